@@ -1,0 +1,35 @@
+"""The command ``airflow-k8s``; the make targets call it."""
+
+import sys
+
+import click
+
+from airflow_k8s.cluster.commands import cluster
+from airflow_k8s.errors import UserError
+from airflow_k8s.images.commands import images
+from airflow_k8s.progress import console
+from airflow_k8s.up import up
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Run Apache Airflow on Kubernetes: build its images, make a local cluster, install the chart."""
+
+
+for command in (up, images, cluster):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in a sentence and exit code 1, Ctrl-C in 130."""
+    try:
+        commands(standalone_mode=False)
+    except UserError as error:
+        console.print(f"[bold red]✗[/] {error}", markup=True, soft_wrap=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        console.print("Interrupted. What is done is kept: run the same command again to go on.")
+        sys.exit(130)

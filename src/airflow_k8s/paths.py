@@ -1,0 +1,21 @@
+"""Where things lie in a checkout."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout."""
+
+CHART = ROOT / "charts" / "airflow-k8s"
+CATALOGUE = ROOT / "images" / "catalogue.yaml"
+CLUSTER = ROOT / "cluster"
+SMOKE_DAGS = ROOT / "tests" / "smoke" / "dags"
+
+TOOLS = ROOT / ".tools"
+"""Programs that this checkout built or fetched for itself; safe to delete."""
+
+DIST = ROOT / "dist"
+"""What the commands write: the image overlay, kubeconfig, logs, build contexts; safe to delete."""
+
+OVERLAY = DIST / "images.yaml"
+KUBECONFIG = DIST / "kubeconfig"
+LOGS = DIST / "logs"
