@@ -7,7 +7,7 @@ import click
 from airflow_k8s.cluster.commands import cluster
 from airflow_k8s.errors import UserError
 from airflow_k8s.images.commands import images
-from airflow_k8s.progress import console
+from airflow_k8s.progress import console, escape
 from airflow_k8s.up import up
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     try:
         commands(standalone_mode=False)
     except UserError as error:
-        console.print(f"[bold red]✗[/] {error}", markup=True, soft_wrap=True)
+        console.print(f"[bold red]✗[/] {escape(str(error))}", markup=True, soft_wrap=True)
         sys.exit(1)
     except click.ClickException as error:
         error.show()

@@ -1,0 +1,60 @@
+"""Install the chart, or bring it up to date."""
+
+from pathlib import Path
+
+from airflow_k8s.errors import UserError
+from airflow_k8s.paths import CHART, OVERLAY
+from airflow_k8s.platform.kubectl import RELEASE, helm, kubectl
+from airflow_k8s.platform.rest import Airflow
+
+KIND_VALUES = CHART / "ci" / "kind-values.yaml"
+USER = "admin"
+
+
+def install(*more_values: Path) -> bool:
+    """Install or upgrade the release and wait until everything runs; does nothing where nothing changed.
+
+    Args:
+        more_values: values files beside kind's own and the image overlay.
+
+    Returns:
+        Whether anything was changed.
+
+    Raises:
+        UserError: a component did not come up; says which, and why.
+    """
+    values = [word for file in (KIND_VALUES, OVERLAY, *more_values) for word in ("-f", str(file))]
+    if _current(values):
+        return False
+    try:
+        helm("upgrade", "--install", RELEASE, str(CHART), *values, "--wait", "--wait-for-jobs", "--timeout", "10m", log="helm")
+    except UserError as error:
+        raise UserError("The chart could not be installed.", f"{error.why}{_state()}", "Mend the cause and run it again.") from error
+    return True
+
+
+def _current(values: list[str]) -> bool:
+    """Whether the release runs exactly what the chart renders now (two renders are equal byte for byte)."""
+    try:
+        deployed = "STATUS: deployed" in helm("status", RELEASE)
+        return deployed and helm("get", "manifest", RELEASE).strip() == helm("template", RELEASE, str(CHART), "--no-hooks", *values).strip()
+    except UserError:
+        return False
+
+
+def _state() -> str:
+    pods = kubectl("get", "pods", "--no-headers")
+    migration = kubectl("logs", "-l", "app.kubernetes.io/component=migrate", "--tail=5", "--all-containers")
+    return f"The pods are:\n{pods}The migration said:\n{migration}"
+
+
+def connect(port: int) -> Airflow:
+    """A session with the platform that is published on a port of this machine."""
+    return Airflow(f"http://127.0.0.1:{port}", USER, password())
+
+
+def password() -> str:
+    """The password of the user ``admin``, from the Secret that the chart made."""
+    from airflow_k8s.platform.kubectl import secret
+
+    return secret(f"{RELEASE}-keys", "admin-password")

@@ -1,0 +1,70 @@
+"""Watch task pods while they live: Airflow deletes them as soon as their task has ended."""
+
+import threading
+import time
+from types import TracebackType
+from typing import Any
+
+from kubernetes import client, config, watch
+
+from airflow_k8s.paths import KUBECONFIG
+from airflow_k8s.platform.kubectl import NAMESPACE
+
+TASK_PODS = "app.kubernetes.io/component=task-pod"
+
+
+class PodRecorder:
+    """Records the newest state of every task pod that is seen while the block runs.
+
+    Example::
+
+        with PodRecorder() as recorder:
+            ...  # run a DAG
+        recorder.of("my_dag", "my_task").spec.containers[0].image
+    """
+
+    def __init__(self) -> None:
+        self.pods: dict[str, Any] = {}
+        self._api = client.CoreV1Api(config.new_client_from_config(str(KUBECONFIG)))
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._record, daemon=True)
+
+    def __enter__(self) -> "PodRecorder":
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._ended.set()
+
+    def _record(self) -> None:
+        while not self._ended.is_set():
+            events = watch.Watch().stream(
+                self._api.list_namespaced_pod, NAMESPACE, label_selector=TASK_PODS, timeout_seconds=30
+            )
+            for event in events:
+                pod = event["object"]
+                self.pods[pod.metadata.name] = pod
+
+    def named(self, name: str) -> Any:
+        """The last state seen of a pod."""
+        return self.pods[name]
+
+    def of(self, dag_id: str, task_id: str) -> list[Any]:
+        """The pods of one task, in the order of their names; several for a mapped or retried one."""
+        wanted = {"dag_id": dag_id, "task_id": task_id}
+        found = [pod for pod in self.pods.values() if wanted.items() <= pod.metadata.annotations.items()]
+        return sorted(found, key=lambda pod: pod.metadata.name)
+
+
+def remaining() -> list[str]:
+    """The names of the task pods that are there now."""
+    api = client.CoreV1Api(config.new_client_from_config(str(KUBECONFIG)))
+    return [pod.metadata.name for pod in api.list_namespaced_pod(NAMESPACE, label_selector=TASK_PODS).items]
+
+
+def wait_for_none(seconds: float = 60) -> list[str]:
+    """Wait until no task pod is left, at most so many seconds; returns those that are."""
+    deadline = time.monotonic() + seconds
+    while (left := remaining()) and time.monotonic() < deadline:
+        time.sleep(1)
+    return left

@@ -1,0 +1,64 @@
+"""From an empty machine to a running platform; every step is skipped where it is done."""
+
+
+import click
+from rich.table import Table
+
+from airflow_k8s.cluster import dags, doctor, engine, kind, tools
+from airflow_k8s.images import build, publish
+from airflow_k8s.paths import SMOKE_DAGS
+from airflow_k8s.platform import install, tour, warehouse
+from airflow_k8s.platform.rest import Airflow
+from airflow_k8s.progress import console, step, where_the_time_went
+
+
+def bring_up(registry: str, port: int) -> tuple[Airflow, Table | None]:
+    """Do whatever is still to be done until the platform runs.
+
+    Args:
+        registry: where the images go, as ``host:port``.
+        port: the port of this machine on which Airflow is published.
+
+    Returns:
+        A session with the platform, and a table of what ran where, if the example DAG had to be run.
+    """
+    with step("Look at the machine"):
+        doctor.check(port)
+    with step("Docker engine"):
+        engine.ensure()
+    with step("Tools"):
+        tools.ensure("buildx", "crane", "helm", "kind", "kubectl")
+    build.build_all(registry)
+    kind.up(port)
+    publish.push_all(registry)
+    return _deploy(port)
+
+
+def _deploy(port: int) -> tuple[Airflow, Table | None]:
+    with step("Example DAGs"):
+        dags.sync(SMOKE_DAGS)
+    with step("Chart"):
+        install.install()
+    airflow = install.connect(port)
+    with step("Example data"):
+        warehouse.ensure(airflow)
+    if not tour.needed(airflow):
+        return airflow, None
+    with step("One DAG on every image"):
+        return airflow, tour.run(airflow)
+
+
+@click.command()
+@click.option("--registry", envvar="AIRFLOW_K8S_REGISTRY", default="localhost:5001", show_default=True, help="Where images are pushed.")
+@click.option("--port", envvar="AIRFLOW_K8S_PORT", default=8080, show_default=True, help="Where Airflow listens on 127.0.0.1.")
+def up(registry: str, port: int) -> None:
+    """From an empty machine to a running platform: tools, engine, images, cluster, chart, example DAGs.
+
+    Safe to run again and to interrupt: what is done is skipped.
+    """
+    airflow, table = bring_up(registry, port)
+    console.print(where_the_time_went())
+    if table:
+        console.print(table)
+    console.print(f"\nAirflow runs at [bold]{airflow.url}[/]. Sign in as [bold]{install.USER}[/] with the password [bold]{install.password()}[/].")
+    console.print("Example DAGs: tests/smoke/dags. Stop it all with [bold]make down[/].")

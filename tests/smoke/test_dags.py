@@ -1,0 +1,101 @@
+"""Every smoke DAG does what its file says, in the pods that it asked for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Run
+
+from airflow_k8s.paths import OVERLAY
+from airflow_k8s.platform.rest import Airflow, wait_until
+
+Runner = Callable[[str], Run]
+
+
+def reference(image: str) -> str:
+    """How a pod must name an image: by the tag and digest that the build wrote down."""
+    built = yaml.safe_load(OVERLAY.read_text())["images"][image]
+    return f"{built['repository']}:{built['tag']}@{built['digest']}"
+
+
+def resources(container: Any) -> tuple[str, str, str, str]:
+    asked, at_most = container.resources.requests, container.resources.limits
+    return asked["cpu"], at_most["cpu"], asked["memory"], at_most["memory"]
+
+
+def test_sql_runs_through_a_connection(run: Runner) -> None:
+    done = run("sql_through_a_connection")
+    assert done.state == "success"
+    assert done.returned("count_orders")[0][0] == 999
+    assert done.container("count_orders").image == reference("base")
+
+
+def test_python_finds_pandas_and_duckdb_on_its_image(run: Runner) -> None:
+    done = run("python_with_pandas_and_duckdb")
+    assert done.state == "success"
+    assert done.returned("mean_by_region") == {"north": 20.0, "south": 20.0}
+    assert done.container("mean_by_region").image == reference("python-data")
+
+
+def test_an_untouched_r_script_reads_a_table_and_returns_a_value(run: Runner) -> None:
+    done = run("an_untouched_r_script")
+    assert done.state == "success"
+    assert '"rows":999' in done.returned("orders").replace(" ", "")
+    assert done.container("orders").image == reference("r-data")
+
+
+def test_sql_python_and_r_hand_values_to_each_other(run: Runner) -> None:
+    done = run("three_languages")
+    assert done.state == "success"
+    assert done.returned("largest_share").strip() in {"north", "south", "west"}
+    images = {task: done.container(task).image for task in ("totals", "shares", "largest_share")}
+    assert images == {
+        "totals": reference("base"),
+        "shares": reference("python-data"),
+        "largest_share": reference("r-data"),
+    }
+
+
+def test_mapped_tasks_run_on_two_images(run: Runner) -> None:
+    done = run("mapped_on_two_images")
+    assert done.state == "success"
+    assert [done.returned("square", i) for i in (0, 1)] == [4, 9]
+    assert [done.returned("root", i) for i in (0, 1)] == ["2", "3"]
+    assert [pod.spec.containers[0].image for pod in done.pods("square")] == [reference("python-data")] * 2
+    assert [pod.spec.containers[0].image for pod in done.pods("root")] == [reference("r-data")] * 2
+
+
+WAYS = {
+    "nothing": ("base", ("250m", "1", "1Gi", "1Gi")),
+    "plain_words": ("python-data", ("200m", "1", "300Mi", "300Mi")),
+    "helper": ("python-data", ("300m", "1", "400Mi", "400Mi")),
+    "article": ("python-data", ("100m", "1", "500Mi", "500Mi")),
+    "pod_override": ("base", ("250m", "1", "1Gi", "1Gi")),
+}
+
+
+def test_pods_have_the_image_cpu_and_memory_that_were_asked_for(run: Runner) -> None:
+    done = run("every_way_to_ask")
+    assert done.state == "success"
+    found = {way: (done.container(way).image, resources(done.container(way))) for way in WAYS}
+    assert found == {way: (reference(image), asked) for way, (image, asked) in WAYS.items()}
+    assert done.pods("pod_override")[0].metadata.labels["team"] == "finance"
+
+
+def test_a_task_may_launch_a_pod_of_its_own(run: Runner) -> None:
+    done = run("kubernetes_pod_operator")
+    assert done.state == "success"
+
+
+def test_a_task_killed_by_its_memory_limit_ends_as_failed(run: Runner) -> None:
+    done = run("killed_by_the_memory_limit")
+    assert done.state == "failed"
+    assert done.task_states() == {"hog": "failed"}
+
+
+@pytest.mark.parametrize("said", ["r-dta", "r-data", "typo", "wrong_image_name"])
+def test_a_wrong_image_name_is_an_import_error_that_names(airflow: Airflow, said: str) -> None:
+    wait_until(lambda: "wrong_image_name.py" in airflow.import_errors(), "the wrong file is reported", 180)
+    assert said in airflow.import_errors()["wrong_image_name.py"]
+    assert not airflow.knows("wrong_image_name")
