@@ -3,11 +3,12 @@
 import sys
 
 import click
+from rich.markup import escape
 
 from airflow_k8s.cluster.commands import cluster
 from airflow_k8s.errors import UserError
 from airflow_k8s.images.commands import images
-from airflow_k8s.progress import console, escape
+from airflow_k8s.progress import console
 from airflow_k8s.up import up
 
 

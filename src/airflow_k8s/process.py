@@ -42,18 +42,35 @@ def run(
     variables = {**os.environ, **(env or {})}
     try:
         if log is None:
-            done = subprocess.run(words, env=variables, cwd=cwd, input=stdin, text=True, capture_output=True, check=False)
+            done = subprocess.run(
+                words, env=variables, cwd=cwd, input=stdin, text=True, capture_output=True, check=False
+            )
             output, errors = done.stdout, done.stderr
         else:
             LOGS.mkdir(parents=True, exist_ok=True)
             with (LOGS / f"{log}.log").open("w+") as file:
-                done = subprocess.run(words, env=variables, cwd=cwd, input=stdin, text=True, stdout=file, stderr=subprocess.STDOUT, check=False)
+                done = subprocess.run(
+                    words,
+                    env=variables,
+                    cwd=cwd,
+                    input=stdin,
+                    text=True,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    check=False,
+                )
                 file.seek(0)
                 output, errors = file.read(), ""
     except FileNotFoundError as missing:
-        raise UserError(f"`{words[0]}` cannot be run.", f"There is no such program: {missing.filename}.", remedy) from missing
+        raise UserError(
+            f"`{words[0]}` cannot be run.", f"There is no such program: {missing.filename}.", remedy
+        ) from missing
     if done.returncode:
-        raise UserError(f"`{_shown(words)}` failed with exit code {done.returncode}.", f"It said:\n{_tail(errors or output)}\n", remedy)
+        raise UserError(
+            f"`{_shown(words)}` failed with exit code {done.returncode}.",
+            f"It said:\n{_tail(errors or output)}\n",
+            remedy,
+        )
     return output
 
 
@@ -77,5 +94,7 @@ def _shown(words: Sequence[str]) -> str:
 
 
 def _tail(text: str) -> str:
-    lines = [line for line in re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text).replace("\r", "\n").splitlines() if line.strip()]
+    lines = [
+        line for line in re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text).replace("\r", "\n").splitlines() if line.strip()
+    ]
     return "\n".join(f"  | {line}" for line in lines[-SHOWN_LINES:])

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.markup import escape as escape
 from rich.table import Table
 
 console = Console(highlight=False)

@@ -1,6 +1,5 @@
 """From an empty machine to a running platform; every step is skipped where it is done."""
 
-
 import click
 from rich.table import Table
 
@@ -49,8 +48,16 @@ def _deploy(port: int) -> tuple[Airflow, Table | None]:
 
 
 @click.command()
-@click.option("--registry", envvar="AIRFLOW_K8S_REGISTRY", default="localhost:5001", show_default=True, help="Where images are pushed.")
-@click.option("--port", envvar="AIRFLOW_K8S_PORT", default=8080, show_default=True, help="Where Airflow listens on 127.0.0.1.")
+@click.option(
+    "--registry",
+    envvar="AIRFLOW_K8S_REGISTRY",
+    default="localhost:5001",
+    show_default=True,
+    help="Where images are pushed.",
+)
+@click.option(
+    "--port", envvar="AIRFLOW_K8S_PORT", default=8080, show_default=True, help="Where Airflow listens on 127.0.0.1."
+)
 def up(registry: str, port: int) -> None:
     """From an empty machine to a running platform: tools, engine, images, cluster, chart, example DAGs.
 
@@ -60,5 +67,6 @@ def up(registry: str, port: int) -> None:
     console.print(where_the_time_went())
     if table:
         console.print(table)
-    console.print(f"\nAirflow runs at [bold]{airflow.url}[/]. Sign in as [bold]{install.USER}[/] with the password [bold]{install.password()}[/].")
-    console.print("Example DAGs: tests/smoke/dags. Stop it all with [bold]make down[/].")
+    console.print(f"\nAirflow runs at [bold]{airflow.url}[/].")
+    console.print(f"Sign in as [bold]{install.USER}[/] with the password [bold]{install.password()}[/].")
+    console.print("The example DAGs are in tests/smoke/dags. [bold]make down[/] removes the cluster.")

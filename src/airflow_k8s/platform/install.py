@@ -4,7 +4,7 @@ from pathlib import Path
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import CHART, OVERLAY
-from airflow_k8s.platform.kubectl import RELEASE, helm, kubectl
+from airflow_k8s.platform.kubectl import RELEASE, helm, kubectl, secret
 from airflow_k8s.platform.rest import Airflow
 
 KIND_VALUES = CHART / "ci" / "kind-values.yaml"
@@ -27,9 +27,22 @@ def install(*more_values: Path) -> bool:
     if _current(values):
         return False
     try:
-        helm("upgrade", "--install", RELEASE, str(CHART), *values, "--wait", "--wait-for-jobs", "--timeout", "10m", log="helm")
+        helm(
+            "upgrade",
+            "--install",
+            RELEASE,
+            str(CHART),
+            *values,
+            "--wait",
+            "--wait-for-jobs",
+            "--timeout",
+            "10m",
+            log="helm",
+        )
     except UserError as error:
-        raise UserError("The chart could not be installed.", f"{error.why}{_state()}", "Mend the cause and run it again.") from error
+        raise UserError(
+            "The chart could not be installed.", f"{error.why}{_state()}", "Mend the cause and run it again."
+        ) from error
     return True
 
 
@@ -37,7 +50,11 @@ def _current(values: list[str]) -> bool:
     """Whether the release runs exactly what the chart renders now (two renders are equal byte for byte)."""
     try:
         deployed = "STATUS: deployed" in helm("status", RELEASE)
-        return deployed and helm("get", "manifest", RELEASE).strip() == helm("template", RELEASE, str(CHART), "--no-hooks", *values).strip()
+        return (
+            deployed
+            and helm("get", "manifest", RELEASE).strip()
+            == helm("template", RELEASE, str(CHART), "--no-hooks", *values).strip()
+        )
     except UserError:
         return False
 
@@ -55,6 +72,4 @@ def connect(port: int) -> Airflow:
 
 def password() -> str:
     """The password of the user ``admin``, from the Secret that the chart made."""
-    from airflow_k8s.platform.kubectl import secret
-
     return secret(f"{RELEASE}-keys", "admin-password")

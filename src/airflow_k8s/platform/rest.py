@@ -88,7 +88,9 @@ class Airflow:
 
     def import_errors(self) -> dict[str, str]:
         """File name to error text, for every DAG file that could not be loaded."""
-        return {error["filename"]: error["stack_trace"] for error in self.get("/importErrors", limit=100)["import_errors"]}
+        return {
+            error["filename"]: error["stack_trace"] for error in self.get("/importErrors", limit=100)["import_errors"]
+        }
 
 
 def wait_until(is_so: Callable[[], bool], what: str, seconds: float) -> None:

@@ -28,7 +28,9 @@ def run(airflow: Airflow) -> Table:
         run_id = airflow.start(DAG)
         state = airflow.finish(DAG, run_id)
     if state != "success":
-        raise UserError(f"The example DAG {DAG} ended as {state}.", _failed(airflow, run_id), f"See {airflow.url}/dags/{DAG}.")
+        raise UserError(
+            f"The example DAG {DAG} ended as {state}.", _failed(airflow, run_id), f"See {airflow.url}/dags/{DAG}."
+        )
     return _table(airflow.tasks(DAG, run_id), recorder)
 
 

@@ -8,7 +8,10 @@ from airflow_k8s.platform.rest import Airflow
 
 CONNECTION = "warehouse"
 SQL = Path(__file__).with_name("warehouse.sql")
-PSQL = 'PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"'
+PSQL = (
+    'PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" '
+    'exec psql -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"'
+)
 
 
 def ensure(airflow: Airflow) -> bool:

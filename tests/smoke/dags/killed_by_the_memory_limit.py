@@ -9,7 +9,7 @@ from airflow_k8s import on_image
 def killed_by_the_memory_limit():
     @task(executor_config=on_image("base", memory="300Mi"))
     def hog() -> int:
-        return len(bytearray(2 * 1024**3))
+        return len(b"x" * 2 * 1024**3)
 
     hog()
 

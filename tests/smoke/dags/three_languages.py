@@ -25,7 +25,7 @@ def three_languages():
     BashOperator(
         task_id="largest_share",
         bash_command="Rscript {{ dag.folder }}/scripts/largest_share.R",
-        env={"SHARES": str(shares(totals.output))},
+        env={"SHARES": shares(totals.output)},
         append_env=True,
         executor_config=on_image("r-data"),
     )

@@ -1,0 +1,47 @@
+# Every command of this repository. `make` lists them.
+# The Python environment and the tools are made on first use, inside this folder.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.made-from-requirements
+
+.DEFAULT_GOAL := help
+.PHONY: help up images check test test-all bench lock down
+
+help: ## List every command
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: $(STAMP) ## From an empty machine to a running platform; safe to run again
+	@$(BIN)/airflow-k8s up
+
+images: $(STAMP) ## Build every image that is not there yet
+	@$(BIN)/airflow-k8s images build
+
+check: $(STAMP) ## Lint, types, unit and chart tests; needs no engine
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2 src tests/unit tests/chart
+
+test: check ## Everything: check, image tests, smoke DAGs on kind
+	$(BIN)/pytest tests/images tests/smoke
+
+test-all: test ## Everything, and the scenarios that take long
+	$(BIN)/pytest tests/scenarios
+
+lock: $(STAMP) ## Renew what is locked: the images' libraries and this checkout's own
+	$(BIN)/airflow-k8s images lock
+	{ $(BIN)/airflow-k8s images airflow-requirement; cat requirements.in; } | $(BIN)/uv pip compile - --output-file requirements.txt \
+	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+
+down: $(STAMP) ## Remove the cluster, and nothing that you made
+	@$(BIN)/airflow-k8s cluster down
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.txt)"
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
