@@ -22,6 +22,7 @@ check: $(STAMP) ## Lint, types, unit and chart tests; needs no engine
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/hadolint images/*/Dockerfile cluster/node/Dockerfile
 	$(BIN)/pytest -n 2 src tests/unit tests/chart
 
 test: check ## Everything: check, image tests, smoke DAGs on kind

@@ -1,0 +1,56 @@
+"""The command line: help, and how mistakes end."""
+
+import subprocess
+import sys
+
+import pytest
+
+from airflow_k8s import cli
+from airflow_k8s.errors import UserError
+
+
+def run_cli(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from airflow_k8s.cli import main; main()", *arguments],
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("words", [[], ["up"], ["images"], ["images", "build"], ["cluster"], ["cluster", "up"]])
+def test_every_command_explains_itself(words: list[str]) -> None:
+    done = run_cli(*words, "--help")
+    assert done.returncode == 0
+    assert "Usage:" in done.stdout
+
+
+@pytest.mark.parametrize("words", [["imges"], ["up", "--prot", "1"], ["up", "--port", "high"]])
+def test_a_wrong_word_ends_with_usage_and_exit_code_2(words: list[str]) -> None:
+    done = run_cli(*words)
+    assert done.returncode == 2
+    assert "Usage:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def fail_with(error: BaseException):
+    def failing(**_: object) -> None:
+        raise error
+
+    return failing
+
+
+def test_a_users_mistake_ends_in_three_sentences(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(cli, "commands", fail_with(UserError("It broke.", "A [wire] is loose.", "Fasten it.")))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert "It broke. A [wire] is loose. Fasten it." in capsys.readouterr().out
+
+
+def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(cli, "commands", fail_with(KeyboardInterrupt()))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+    assert "run the same command again" in capsys.readouterr().out
