@@ -1,0 +1,37 @@
+"""What Airflow loads by the entry point ``airflow.policy``: it turns each task's wish into a pod.
+
+Every ``import airflow`` loads this module, in every component and in every worker, so it imports next to nothing, not
+even Airflow (which is half imported by then). The work is in ``translate`` and happens in the DAG processor only: it
+alone has the catalogue.
+"""
+
+import os
+from typing import Any
+
+from pluggy import HookimplMarker
+
+hookimpl = HookimplMarker("airflow.policy")
+
+CATALOGUE = "AIRFLOW_K8S_CATALOGUE"
+"""Names the catalogue's file. Where it is not set, on a laptop or in a scheduler, every task is left alone."""
+
+WORKER = "AIRFLOW_IS_K8S_EXECUTOR_POD"
+"""Airflow sets it in a task's pod. A wish that was granted when the task was queued is not judged again there: under a
+newer catalogue the refusal would look like a DAG that vanished."""
+
+
+@hookimpl
+def task_policy(task: Any) -> None:
+    """Translate what a task asks for, or refuse it: an import error of its DAG.
+
+    Args:
+        task: an operator, plain or mapped, as the DAG processor has just read it.
+
+    Raises:
+        AirflowClusterPolicyViolation: it asks for what it cannot have.
+    """
+    path = os.environ.get(CATALOGUE)
+    if path and WORKER not in os.environ:
+        from airflow_k8s.policy.translate import apply  # noqa: PLC0415 - not for every `import airflow`
+
+        apply(task, path)

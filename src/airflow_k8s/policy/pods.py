@@ -1,0 +1,105 @@
+"""The V1Pod that a request becomes. The only module that needs the kubernetes client."""
+
+from kubernetes.client import models as k8s
+
+from airflow_k8s.tasks import Request, RequestError
+from airflow_k8s.tasks.mistakes import listed, shown
+from airflow_k8s.tasks.placement import Placement, Resources
+
+CONTAINER = "base"
+"""Airflow runs the task in the first container and reads the log of the one called so."""
+
+
+def override(request: Request, placement: Placement, account: str | None) -> k8s.V1Pod | None:
+    """What must differ from the image's pod template, together with the task's own ``pod_override``.
+
+    Args:
+        request: what the task asks for.
+        placement: what it gets.
+        account: service account whose token the task needs, or None.
+
+    Raises:
+        RequestError: the task's own pod is none, or says again what the plain words say.
+    """
+    theirs = request.pod_override
+    if theirs is None:
+        return _ours(placement, account)
+    if not isinstance(theirs, k8s.V1Pod):
+        raise RequestError(
+            f"pod_override is {shown(theirs)}.",
+            "It must be a V1Pod of the kubernetes client.",
+            "Write k8s.V1Pod(…) after `from kubernetes.client import models as k8s`.",
+        )
+    _check(theirs, request)
+    return _merged(_ours(placement, account), theirs)
+
+
+def _ours(placement: Placement, account: str | None) -> k8s.V1Pod | None:
+    if not (placement.reference or placement.resources or account):
+        return None
+    container = k8s.V1Container(
+        name=CONTAINER, image=placement.reference, resources=placement.resources and _requirements(placement.resources)
+    )
+    return k8s.V1Pod(
+        spec=k8s.V1PodSpec(
+            containers=[container],
+            service_account_name=account,
+            automount_service_account_token=True if account else None,
+        )
+    )
+
+
+def _requirements(resources: Resources) -> k8s.V1ResourceRequirements:
+    return k8s.V1ResourceRequirements(requests=resources.requests, limits=resources.limits)
+
+
+def _check(theirs: k8s.V1Pod, request: Request) -> None:
+    """Two words for one thing are refused: whichever won, it would surprise somebody."""
+    first = _first_container(theirs)
+    if first is None:
+        return
+    if first.name != CONTAINER:
+        raise RequestError(
+            f"The first container of pod_override is called {shown(first.name)}.",
+            f'Airflow runs the task in the first one and looks for its log in "{CONTAINER}".',
+            f'Call it "{CONTAINER}", and put other containers behind it.',
+        )
+    if request.image and first.image:
+        raise RequestError(
+            f'The image is "{request.image}", and pod_override says {shown(first.image)}.',
+            "Only one can run.",
+            "Keep one.",
+        )
+    twice = sorted({"cpu", "memory"} & _resources(first).keys()) if request.says_a_size else []
+    if twice:
+        raise RequestError(
+            f"pod_override names {listed(twice)}, and so do the plain words beside it.",
+            "Only one can count.",
+            "Keep one.",
+        )
+
+
+def _merged(ours: k8s.V1Pod | None, theirs: k8s.V1Pod) -> k8s.V1Pod:
+    """Airflow's own way to lay one pod over another, on a copy; its one gap is that resources replace each other."""
+    if ours is None:
+        return theirs
+    from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator  # noqa: PLC0415 - few tasks need it
+
+    pod = PodGenerator.reconcile_pods(ours, theirs)
+    resources, more = ours.spec.containers[0].resources, _first_container(theirs)
+    if resources and more is not None and more.resources:
+        pod.spec.containers[0].resources = k8s.V1ResourceRequirements(
+            requests={**(more.resources.requests or {}), **resources.requests},
+            limits={**(more.resources.limits or {}), **resources.limits},
+            claims=more.resources.claims,
+        )
+    return pod
+
+
+def _first_container(pod: k8s.V1Pod) -> k8s.V1Container | None:
+    return pod.spec.containers[0] if pod.spec and pod.spec.containers else None
+
+
+def _resources(container: k8s.V1Container) -> dict[str, str]:
+    resources = container.resources
+    return {**(resources.requests or {}), **(resources.limits or {})} if resources else {}

@@ -1,0 +1,142 @@
+"""From what a task says to the ``executor_config`` that KubernetesExecutor understands."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from airflow.exceptions import AirflowClusterPolicyViolation
+
+from airflow_k8s.errors import UserError
+from airflow_k8s.tasks import Request, RequestError, parse
+from airflow_k8s.tasks.catalogue import Catalogue, load
+from airflow_k8s.tasks.placement import resolve
+
+EXECUTOR = "KubernetesExecutor"
+TEMPLATE = "pod_template_file"
+
+POD_LAUNCHERS = "KubernetesPodOperator"
+"""Operators with this class among their ancestors start pods themselves; by name, for importing it takes a second."""
+
+MOST_MISTAKES = 20
+
+
+def apply(task: Any, catalogue_path: str) -> None:
+    """Translate one task in place.
+
+    Args:
+        task: an operator, plain or mapped. Its ``executor_config`` is replaced, never changed: through ``default_args``
+            many tasks share one.
+        catalogue_path: file of the catalogue.
+
+    Raises:
+        AirflowClusterPolicyViolation: names this task's mistake, and those of the DAG's other tasks below it.
+    """
+    try:
+        config = translated(task, catalogue_path)
+    except UserError as mistake:
+        raise AirflowClusterPolicyViolation(_all_mistakes(task, mistake, catalogue_path)) from None
+    if config is not None:
+        _write(task, config)
+
+
+def translated(task: Any, catalogue_path: str) -> dict[str, object] | None:
+    """The ``executor_config`` that a task needs, or None where its own may stay.
+
+    Raises:
+        UserError: the task asks for what it cannot have, or the catalogue cannot be read.
+    """
+    if not _is_ours(task):
+        return None
+    _refuse_mapped_config(task)
+    if _is_done(task.executor_config, catalogue_path):
+        return None
+    request = parse(task.executor_config)
+    launches = POD_LAUNCHERS in (ancestor.__name__ for ancestor in _class(task).__mro__)
+    if not launches and request == Request():
+        return None
+    return _placed(request, _catalogue(catalogue_path), launches)
+
+
+def _placed(request: Request, catalogue: Catalogue, launches: bool) -> dict[str, object] | None:
+    account = catalogue.pod_launcher if launches else None
+    placement = resolve(request, catalogue)
+    pod: object = None
+    if account or placement.reference or placement.resources or request.pod_override is not None:
+        from airflow_k8s.policy import pods  # noqa: PLC0415 - the kubernetes client takes half a second
+
+        pod = pods.override(request, placement, account)
+    if not (account or request.says_anything):
+        return None
+    return {TEMPLATE: placement.template} | ({} if pod is None else {"pod_override": pod})
+
+
+def _is_ours(task: Any) -> bool:
+    """Whether its pod is ours to shape: tasks for another executor, LocalExecutor say, have none."""
+    return not task.executor or str(task.executor).rsplit(".", 1)[-1] == EXECUTOR
+
+
+def _is_done(config: object, catalogue_path: str) -> bool:
+    """Whether this is a translation already: a DAG object that two files import is read twice."""
+    if not isinstance(config, Mapping) or TEMPLATE not in config:
+        return False
+    return config[TEMPLATE] in {image.template for image in _catalogue(catalogue_path).images.values()}
+
+
+def _refuse_mapped_config(task: Any) -> None:
+    """Airflow takes ``expand(executor_config=…)`` and then uses it for no pod."""
+    over = getattr(getattr(task, "expand_input", None), "value", None)
+    rows = over if isinstance(over, list) else [over]
+    if any(isinstance(row, Mapping) and "executor_config" in row for row in rows):
+        raise RequestError(
+            "expand() cannot vary executor_config.",
+            "All pods of a mapped task are alike.",
+            "Write it in partial(executor_config=…), or make one task for each image or size.",
+        )
+
+
+def _class(task: Any) -> type:
+    return task.operator_class if task.is_mapped else type(task)
+
+
+def _write(task: Any, config: dict[str, object]) -> None:
+    if task.is_mapped:  # has no setter for it
+        task.partial_kwargs["executor_config"] = config
+    else:
+        task.executor_config = config
+
+
+def _catalogue(path: str) -> Catalogue:
+    """The catalogue, read once for each version of its file."""
+    try:
+        version = Path(path).stat().st_mtime_ns
+    except OSError:
+        version = 0
+    return _load(path, version)
+
+
+@lru_cache(maxsize=1)
+def _load(path: str, _version: int) -> Catalogue:
+    return load(path)
+
+
+def _all_mistakes(task: Any, first: UserError, catalogue_path: str) -> str:
+    """One line a wrong task, this one first: who has five to mend wants to see five."""
+    lines = [_line(task, first)]
+    lines += [_line(other, mistake) for other, mistake in _mistakes(task, catalogue_path) if str(mistake) != str(first)]
+    hidden = len(lines) - MOST_MISTAKES
+    return "\n".join(lines[:MOST_MISTAKES] + ([f"And {hidden} more."] if hidden > 0 else []))
+
+
+def _mistakes(task: Any, catalogue_path: str) -> Iterator[tuple[Any, UserError]]:
+    for other in task.get_dag().tasks:
+        try:
+            if other is not task:
+                translated(other, catalogue_path)
+        except UserError as mistake:
+            yield other, mistake
+
+
+def _line(task: Any, mistake: UserError) -> str:
+    dag = task.get_dag()
+    return f'Task "{task.task_id}" of DAG "{dag.dag_id}" in {Path(dag.fileloc).name}: {mistake}'

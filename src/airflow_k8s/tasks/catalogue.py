@@ -1,0 +1,107 @@
+"""What the platform offers: the catalogue that the chart publishes as JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from airflow_k8s.errors import UserError
+from airflow_k8s.tasks import quantities
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that tasks may run on.
+
+    Args:
+        name: what analysts call it.
+        template: path of its pod template, where the scheduler reads it.
+        repository: its reference without a tag.
+        tag: the current tag, the one in the template.
+        tags: older tags that may still be asked for.
+        cpu: thousandths of a core that a task gets when it asks for none.
+        memory: bytes that a task gets when it asks for none.
+        purpose: one sentence.
+    """
+
+    name: str
+    template: str
+    repository: str
+    tag: str
+    tags: tuple[str, ...]
+    cpu: int
+    memory: int
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All images that tasks may run on.
+
+    Args:
+        images: by name.
+        default: the name of the image for tasks that ask for none.
+        pod_launcher: service account for tasks that start pods of their own; None where the platform has none.
+    """
+
+    images: Mapping[str, Image]
+    default: str
+    pod_launcher: str | None
+
+
+def load(path: str | Path) -> Catalogue:
+    """Read the catalogue from its file.
+
+    Raises:
+        UserError: the file is missing or is not such a catalogue.
+    """
+    try:
+        return from_json(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _broken(f"{path}: {error.strerror}") from error
+    except KeyError as missing:
+        raise _broken(f"{path} lacks {missing}") from missing
+    except (TypeError, ValueError, AttributeError, UserError) as error:
+        raise _broken(f"{path}: {error}") from error
+
+
+def from_json(text: str) -> Catalogue:
+    """Read the catalogue from its text.
+
+    Raises:
+        KeyError, TypeError, ValueError, UserError: it is not such a catalogue.
+
+    Example:
+        >>> catalogue = from_json('''{"default": "base", "podLauncher": null, "images": {"base": {
+        ...     "template": "/opt/airflow/pod-templates/base.yaml", "repository": "localhost:5001/airflow-k8s/base",
+        ...     "tag": "3.3.2-0123456789ab", "tags": [], "cpu": 0.5, "memory": "1Gi", "purpose": "Plain tasks."}}}''')
+        >>> catalogue.images["base"].cpu
+        500
+    """
+    data = json.loads(text)
+    images = {name: _image(name, entry) for name, entry in data["images"].items()}
+    if data["default"] not in images:
+        raise ValueError(f'the default image "{data["default"]}" is not among its images')
+    return Catalogue(images=images, default=data["default"], pod_launcher=data.get("podLauncher"))
+
+
+def _image(name: str, entry: Mapping[str, Any]) -> Image:
+    return Image(
+        name=name,
+        template=entry["template"],
+        repository=entry["repository"],
+        tag=entry["tag"],
+        tags=tuple(entry.get("tags") or ()),
+        cpu=quantities.cores(entry["cpu"]),
+        memory=quantities.memory(entry["memory"]),
+        purpose=entry.get("purpose") or "",
+    )
+
+
+def _broken(reason: str) -> UserError:
+    return UserError(
+        "The platform's list of images cannot be read.",
+        f"The cause is {reason}.",
+        "The DAG is not to blame: tell those who run this Airflow.",
+    )

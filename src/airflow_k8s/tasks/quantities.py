@@ -1,0 +1,161 @@
+"""Amounts of cpu and memory, from what people write to whole numbers and to what Kubernetes reads."""
+
+import math
+import re
+from collections.abc import Callable
+
+from airflow_k8s.tasks.mistakes import RequestError, shown
+
+CORE = 1000
+"""Cpu is counted in thousandths of a core, as Kubernetes counts it."""
+
+LEAST_CPU, MOST_CPU = 10, 256 * CORE
+LEAST_MEMORY, MOST_MEMORY = 256 * 2**20, 4 * 2**40
+"""Bytes. A trivial task takes 122 MB for Airflow alone (measured); no node holds more than the most."""
+
+_UNITS: dict[str, int] = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", 1)}
+_UNITS |= {letter: 1000**power for power, letter in enumerate("kMGTPE", 1)}
+_NUMBER = r"(-?(?:\d+(?:\.\d*)?|\.\d+))"
+
+
+def cores(value: object, word: str = "cpu") -> int:
+    """Thousandths of a core in an amount of cpu.
+
+    Args:
+        value: cores, as a number or a string ("500m" is half a core).
+        word: the word it was written for, for the error.
+
+    Raises:
+        RequestError: not an amount of cpu, or more or less than any task can use.
+
+    Example:
+        >>> cores(2), cores(0.5), cores("500m"), cores("2")
+        (2000, 500, 500, 2000)
+    """
+    found = re.fullmatch(_NUMBER + "(m?)", _text(value))
+    if not found:
+        raise RequestError(
+            f"{word} {shown(value)} is not a number of cores.",
+            'Cpu is counted in cores: 2, 0.5, or "500m" for half a core.',
+            f"Write {_meant_cores(value) or 'for example 2'}.",
+        )
+    amount = round(_number(found[1]) * (1 if found[2] else CORE))
+    if amount < LEAST_CPU:
+        raise RequestError(
+            f"{word} {shown(value)} is too little.", "A task needs some cpu to start at all.", 'Write at least "10m".'
+        )
+    if amount > MOST_CPU:
+        raise RequestError(
+            f"{word} {shown(value)} is too much.",
+            "Cpu is counted in cores, and no machine has so many.",
+            f'Write "{cores_text(amount // CORE)}" if you meant thousandths of a core.'
+            if LEAST_CPU <= amount // CORE <= MOST_CPU
+            else "Write at most 256.",
+        )
+    return amount
+
+
+def memory(value: object, word: str = "memory") -> int:
+    """Bytes in an amount of memory.
+
+    Args:
+        value: a number with a unit of Kubernetes: "4Gi", "512Mi", also "4G" for four times 1000³.
+        word: the word it was written for, for the error.
+
+    Raises:
+        RequestError: no unit or a wrong one, or more or less than any task can use.
+
+    Example:
+        >>> memory("512Mi"), memory("1.5Gi"), memory("4G")
+        (536870912, 1610612736, 4000000000)
+    """
+    found = re.fullmatch(_NUMBER + "([A-Za-z]+)", value) if isinstance(value, str) else None
+    if not found or found[2] not in _UNITS:
+        raise RequestError(
+            f"{word} {shown(value)} is not an amount of memory.",
+            "Memory is a number and a unit, Mi or Gi, without a space.",
+            f'Write "{_meant_memory(value) or "4Gi"}".',
+        )
+    amount = math.ceil(_number(found[1]) * _UNITS[found[2]])
+    if amount < LEAST_MEMORY:
+        raise RequestError(
+            f"{word} {shown(value)} is too little.",
+            "Airflow alone takes half of 256Mi before the task's own code begins.",
+            f'Write at least "{memory_text(LEAST_MEMORY)}".',
+        )
+    if amount > MOST_MEMORY:
+        raise RequestError(
+            f"{word} {shown(value)} is too much.",
+            "No machine has so much memory.",
+            f'Write at most "{memory_text(MOST_MEMORY)}".',
+        )
+    return amount
+
+
+def cores_text(thousandths: int) -> str:
+    """An amount of cpu as Kubernetes writes it.
+
+    Example:
+        >>> cores_text(2000), cores_text(1500)
+        ('2', '1500m')
+    """
+    return f"{thousandths}m" if thousandths % CORE else str(thousandths // CORE)
+
+
+def memory_text(amount: int) -> str:
+    """An amount of memory in bytes as Kubernetes reads it, in the unit that makes it shortest.
+
+    Example:
+        >>> memory_text(4 * 2**30), memory_text(1610612736), memory_text(4000000000)
+        ('4Gi', '1536Mi', '4G')
+    """
+    texts = [f"{amount // size}{unit}" for unit, size in _UNITS.items() if amount % size == 0]
+    return min([*texts, str(amount)], key=len)
+
+
+def _text(value: object) -> str:
+    """What is written, "" where it is no number at all (True counts as one for Python, not for a reader)."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return f"{value:.6f}" if isinstance(value, float) else ""
+
+
+def _number(digits: str) -> float:
+    """Far beyond the most, one number is like another; infinity would not become a whole number."""
+    return min(float(digits), 1e18)
+
+
+def _meant_cores(value: object) -> str | None:
+    found = re.match(r"\s*" + _NUMBER + r"\s*(m\b)?", str(value).replace(",", "."), re.IGNORECASE)
+    text = f"{found[1]}{'m' if found[2] else ''}" if found else ""
+    return _if_right(cores, text) and (f'"{text}"' if text.endswith("m") else text)
+
+
+def _meant_memory(value: object) -> str | None:
+    found = re.match(r"\s*" + _NUMBER + r"\s*([a-z]?)", str(value).replace(",", "."), re.IGNORECASE)
+    if not found:
+        return None
+    letter = found[2].upper()
+    return _if_right(memory, f"{found[1]}{letter}i" if letter else _with_unit(float(found[1])))
+
+
+def _with_unit(number: float) -> str:
+    """Gigabytes where a number is small, megabytes where it is larger, bytes where it is huge.
+
+    Example:
+        >>> _with_unit(4), _with_unit(4096), _with_unit(4294967296)
+        ('4Gi', '4096Mi', '4Gi')
+    """
+    if number >= 2**20:
+        return memory_text(math.ceil(number))
+    return f"{number:g}Gi" if number <= 256 else f"{number:.0f}Mi"
+
+
+def _if_right(check: Callable[[str], int], text: str) -> str | None:
+    try:
+        check(text)
+    except RequestError:
+        return None
+    return text

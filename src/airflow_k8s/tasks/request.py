@@ -1,0 +1,159 @@
+"""The request: one model behind every spelling of ``executor_config``."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from airflow_k8s.tasks import legacy, quantities
+from airflow_k8s.tasks.mistakes import RequestError, listed, nearest, shown
+from airflow_k8s.tasks.names import image_and_tag
+
+WORDS = ("image", "tag", "cpu", "memory")
+"""What a task may say in plain words."""
+
+_OTHER_NAMES = {
+    "mem": "memory",
+    "ram": "memory",
+    "request_memory": "memory",
+    "limit_memory": "memory",
+    "cores": "cpu",
+    "request_cpu": "cpu",
+    "limit_cpu": "cpu",
+    "container": "image",
+    "version": "tag",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one task asks for; None where it says nothing.
+
+    Args:
+        image: name in the catalogue.
+        tag: one of the image's tags.
+        cpu: thousandths of a core.
+        cpu_limit: thousandths of a core that it may use for a while; only the article's form can say it.
+        memory: bytes.
+        pod_override: a V1Pod for what the words cannot say; not looked into here.
+    """
+
+    image: str | None = None
+    tag: str | None = None
+    cpu: int | None = None
+    cpu_limit: int | None = None
+    memory: int | None = None
+    pod_override: object = None
+
+    @property
+    def says_a_size(self) -> bool:
+        """Whether it names cpu or memory."""
+        return not (self.cpu is self.cpu_limit is self.memory is None)
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether it uses any word beside ``pod_override``."""
+        return replace(self, pod_override=None) != Request()
+
+
+def on_image(
+    image: str, *, tag: str | None = None, cpu: float | str | None = None, memory: str | None = None
+) -> dict[str, object]:
+    """Run a task on an image of the catalogue: ``executor_config=on_image("r-data", cpu=2, memory="4Gi")``.
+
+    What is left out is the image's own default. Where there is no such platform, on a laptop say, it changes nothing.
+
+    Args:
+        image: the image's name, "r-data".
+        tag: an older tag that the platform still offers; without it the current one.
+        cpu: cores, 2 or 0.5 or "500m". It is kept free for the task.
+        memory: a number with Mi or Gi, "4Gi". It is kept free for the task, and a task that takes more is killed.
+
+    Returns:
+        What a task's ``executor_config`` takes.
+
+    Raises:
+        RequestError: an amount that is none. Whether there is such an image is checked where DAG files are read.
+
+    Example:
+        >>> on_image("r-data", cpu=2, memory="4Gi")
+        {'image': 'r-data', 'cpu': 2, 'memory': '4Gi'}
+    """
+    words = {"image": image, "tag": tag, "cpu": cpu, "memory": memory}
+    if image is None:
+        raise RequestError(
+            "on_image got no image.", "It needs the name of one.", 'Write for example on_image("r-data").'
+        )
+    said: dict[str, object] = {word: value for word, value in words.items() if value is not None}
+    parse(said)
+    return said
+
+
+def parse(executor_config: object) -> Request:
+    """Understand an ``executor_config`` in any of its spellings.
+
+    They are the plain words ``{"image", "tag", "cpu", "memory"}``, the form of Airflow 1.10
+    ``{"KubernetesExecutor": {...}}``, and a V1Pod under ``"pod_override"`` beside either or alone.
+
+    Raises:
+        RequestError: a word or a value that is not understood.
+
+    Example:
+        >>> parse({"image": "r-data", "cpu": "500m"})
+        Request(image='r-data', tag=None, cpu=500, cpu_limit=None, memory=None, pod_override=None)
+        >>> parse({"KubernetesExecutor": {"image": "r-data", "request_memory": "4Gi"}}).memory == 4 * 2**30
+        True
+    """
+    said = _words(executor_config)
+    pod = said.pop("pod_override", None)
+    article = said.pop(legacy.KEY, None)
+    if not article:
+        return replace(_plain(said), pod_override=pod)
+    if said:
+        raise RequestError(
+            f'"{legacy.KEY}" stands beside {listed(map(shown, said))}.',
+            "Both say what the task asks for.",
+            f'Write all of it in plain words ({listed(WORDS)}) and remove "{legacy.KEY}".',
+        )
+    return Request(**legacy.parse(article), pod_override=pod)
+
+
+def _words(executor_config: object) -> dict[str, object]:
+    """The words with a value. None is a word not said: wrappers pass it on."""
+    if executor_config is None:
+        return {}
+    if isinstance(executor_config, Mapping):
+        return {str(word): value for word, value in executor_config.items() if value is not None}
+    instead = '{"pod_override": pod}' if type(executor_config).__name__ == "V1Pod" else '{"image": "r-data"}'
+    raise RequestError(
+        f"executor_config is {shown(executor_config)}.",
+        "It must be a dictionary.",
+        f"Write for example executor_config={instead}.",
+    )
+
+
+def _plain(said: Mapping[str, object]) -> Request:
+    _known(said)
+    image, tag = image_and_tag(said.get("image"), said.get("tag"))
+    cpu, memory = said.get("cpu"), said.get("memory")
+    return Request(
+        image=image,
+        tag=tag,
+        cpu=None if cpu is None else quantities.cores(cpu),
+        memory=None if memory is None else quantities.memory(memory),
+    )
+
+
+def _known(said: Iterable[str]) -> None:
+    for word in said:
+        if word == "pod_template_file":
+            raise RequestError(
+                'A task cannot choose its "pod_template_file".',
+                "The platform has one for each image.",
+                'Write the image: {"image": "r-data"}.',
+            )
+        if word not in WORDS:
+            meant = _OTHER_NAMES.get(word) or nearest(word, WORDS)
+            raise RequestError(
+                f'executor_config does not know the word "{word}".',
+                f'It knows {listed(WORDS)}, and "pod_override" for the rest.',
+                f'Write "{meant}".' if meant else "Write one of these.",
+            )
