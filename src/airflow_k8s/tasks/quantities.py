@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Callable
 
 from airflow_k8s.tasks.mistakes import RequestError, shown
 
@@ -11,7 +10,7 @@ CORE = 1000
 
 LEAST_CPU, MOST_CPU = 10, 256 * CORE
 LEAST_MEMORY, MOST_MEMORY = 256 * 2**20, 4 * 2**40
-"""Bytes. A trivial task takes 122 MB for Airflow alone (measured); no node holds more than the most."""
+"""Bytes. A trivial task takes 122 MB for Airflow alone (measured); few machines hold more than the most."""
 
 _UNITS: dict[str, int] = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", 1)}
 _UNITS |= {letter: 1000**power for power, letter in enumerate("kMGTPE", 1)}
@@ -32,14 +31,13 @@ def cores(value: object, word: str = "cpu") -> int:
         >>> cores(2), cores(0.5), cores("500m"), cores("2")
         (2000, 500, 500, 2000)
     """
-    found = re.fullmatch(_NUMBER + "(m?)", _text(value))
-    if not found:
+    amount = _read_cores(_text(value))
+    if amount is None:
         raise RequestError(
             f"{word} {shown(value)} is not a number of cores.",
             'Cpu is counted in cores: 2, 0.5, or "500m" for half a core.',
-            f"Write {_meant_cores(value) or 'for example 2'}.",
+            f"Write {_meant_cores(value)}.",
         )
-    amount = round(_number(found[1]) * (1 if found[2] else CORE))
     if amount < LEAST_CPU:
         raise RequestError(
             f"{word} {shown(value)} is too little.", "A task needs some cpu to start at all.", 'Write at least "10m".'
@@ -48,9 +46,7 @@ def cores(value: object, word: str = "cpu") -> int:
         raise RequestError(
             f"{word} {shown(value)} is too much.",
             "Cpu is counted in cores, and no machine has so many.",
-            f'Write "{cores_text(amount // CORE)}" if you meant thousandths of a core.'
-            if LEAST_CPU <= amount // CORE <= MOST_CPU
-            else "Write at most 256.",
+            f'Write at most {MOST_CPU // CORE}; half a core is 0.5 or "500m".',
         )
     return amount
 
@@ -69,18 +65,17 @@ def memory(value: object, word: str = "memory") -> int:
         >>> memory("512Mi"), memory("1.5Gi"), memory("4G")
         (536870912, 1610612736, 4000000000)
     """
-    found = re.fullmatch(_NUMBER + "([A-Za-z]+)", value) if isinstance(value, str) else None
-    if not found or found[2] not in _UNITS:
+    amount = _read_memory(value if isinstance(value, str) else "")
+    if amount is None:
         raise RequestError(
             f"{word} {shown(value)} is not an amount of memory.",
             "Memory is a number and a unit, Mi or Gi, without a space.",
-            f'Write "{_meant_memory(value) or "4Gi"}".',
+            f'Write "{_meant_memory(value)}".',
         )
-    amount = math.ceil(_number(found[1]) * _UNITS[found[2]])
     if amount < LEAST_MEMORY:
         raise RequestError(
             f"{word} {shown(value)} is too little.",
-            "Airflow alone takes half of 256Mi before the task's own code begins.",
+            f"Airflow alone takes half of {memory_text(LEAST_MEMORY)} before the task's own code begins.",
             f'Write at least "{memory_text(LEAST_MEMORY)}".',
         )
     if amount > MOST_MEMORY:
@@ -113,13 +108,21 @@ def memory_text(amount: int) -> str:
     return min([*texts, str(amount)], key=len)
 
 
+def _read_cores(text: str) -> int | None:
+    found = re.fullmatch(_NUMBER + "(m?)", text)
+    return round(_number(found[1]) * (1 if found[2] else CORE)) if found else None
+
+
+def _read_memory(text: str) -> int | None:
+    found = re.fullmatch(_NUMBER + "([A-Za-z]+)", text)
+    return math.ceil(_number(found[1]) * _UNITS[found[2]]) if found and found[2] in _UNITS else None
+
+
 def _text(value: object) -> str:
     """What is written, "" where it is no number at all (True counts as one for Python, not for a reader)."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return f"{value:.6f}" if isinstance(value, float) else ""
+    if isinstance(value, float):
+        return f"{value:.6f}"
+    return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
 
 
 def _number(digits: str) -> float:
@@ -127,35 +130,20 @@ def _number(digits: str) -> float:
     return min(float(digits), 1e18)
 
 
-def _meant_cores(value: object) -> str | None:
-    found = re.match(r"\s*" + _NUMBER + r"\s*(m\b)?", str(value).replace(",", "."), re.IGNORECASE)
-    text = f"{found[1]}{'m' if found[2] else ''}" if found else ""
-    return _if_right(cores, text) and (f'"{text}"' if text.endswith("m") else text)
-
-
-def _meant_memory(value: object) -> str | None:
-    found = re.match(r"\s*" + _NUMBER + r"\s*([a-z]?)", str(value).replace(",", "."), re.IGNORECASE)
+def _meant_cores(value: object) -> str:
+    """What was probably meant, else an example."""
+    found = re.match(rf"\s*{_NUMBER}\s*(m\b)?", str(value).replace(",", "."), re.IGNORECASE)
     if not found:
-        return None
-    letter = found[2].upper()
-    return _if_right(memory, f"{found[1]}{letter}i" if letter else _with_unit(float(found[1])))
+        return "for example 2"
+    return f'"{found[1]}m"' if found[2] else found[1]
 
 
-def _with_unit(number: float) -> str:
-    """Gigabytes where a number is small, megabytes where it is larger, bytes where it is huge.
-
-    Example:
-        >>> _with_unit(4), _with_unit(4096), _with_unit(4294967296)
-        ('4Gi', '4096Mi', '4Gi')
-    """
-    if number >= 2**20:
-        return memory_text(math.ceil(number))
-    return f"{number:g}Gi" if number <= 256 else f"{number:.0f}Mi"
-
-
-def _if_right(check: Callable[[str], int], text: str) -> str | None:
-    try:
-        check(text)
-    except RequestError:
-        return None
-    return text
+def _meant_memory(value: object) -> str:
+    """What was probably meant, else an example. A bare number is in gigabytes, megabytes or bytes, by its size."""
+    found = re.match(rf"\s*{_NUMBER}\s*([kmgtpe]?)", str(value).replace(",", "."), re.IGNORECASE)
+    number = _number(found[1]) if found else 0
+    if found and (found[2] or number < 2**20):
+        text = f"{found[1]}{found[2].upper() or ('G' if number <= 256 else 'M')}i"
+    else:
+        text = memory_text(math.ceil(number))
+    return text if LEAST_MEMORY <= (_read_memory(text) or 0) <= MOST_MEMORY else "4Gi"

@@ -1,0 +1,107 @@
+"""A request held against the catalogue, and what a catalogue that cannot be read says."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from airflow_k8s.errors import UserError
+from airflow_k8s.tasks import RequestError, parse
+from airflow_k8s.tasks.catalogue import Catalogue, load
+from airflow_k8s.tasks.placement import resolve
+
+R_TEMPLATE = "/opt/airflow/pod-templates/r-data.yaml"
+
+
+@pytest.mark.parametrize(
+    ("written", "template", "reference"),
+    [
+        ({"image": "r-data"}, R_TEMPLATE, None),
+        ({"cpu": 1}, "/opt/airflow/pod-templates/base.yaml", None),
+        ({"image": "r-data", "tag": "3.3.2-cccccccccccc"}, R_TEMPLATE, None),
+        ({"image": "r-data:3.3.2-0123456789ab"}, R_TEMPLATE, "localhost:5001/airflow-k8s/r-data:3.3.2-0123456789ab"),
+        ({"KubernetesExecutor": {"image": "everlane/r-data"}}, R_TEMPLATE, None),
+    ],
+    ids=str,
+)
+def test_an_image_is_found(written: dict, template: str, reference: str | None, catalogue: Catalogue) -> None:
+    placement = resolve(parse(written), catalogue)
+    assert (placement.template, placement.reference) == (template, reference)
+
+
+@pytest.mark.parametrize(
+    ("written", "requests", "limits"),
+    [
+        ({"image": "r-data", "cpu": 2, "memory": "4Gi"}, ("2", "4Gi"), ("2", "4Gi")),
+        ({"image": "r-data", "cpu": 0.5, "memory": "4Gi"}, ("500m", "4Gi"), ("1", "4Gi")),
+        ({"image": "r-data", "memory": "4Gi"}, ("1", "4Gi"), ("1", "4Gi")),
+        ({"cpu": "100m"}, ("100m", "1Gi"), ("1", "1Gi")),
+        ({"KubernetesExecutor": {"request_cpu": 1, "limit_cpu": 4}}, ("1", "1Gi"), ("4", "1Gi")),
+        ({"KubernetesExecutor": {"limit_cpu": "500m"}}, ("500m", "1Gi"), ("1", "1Gi")),
+    ],
+    ids=str,
+)
+def test_a_size_is_always_complete(written: dict, requests: tuple, limits: tuple, catalogue: Catalogue) -> None:
+    resources = resolve(parse(written), catalogue).resources
+    assert resources.requests == dict(zip(("cpu", "memory"), requests, strict=True))
+    assert resources.limits == dict(zip(("cpu", "memory"), limits, strict=True))
+
+
+def test_no_size_leaves_the_template_its_own(catalogue: Catalogue) -> None:
+    assert resolve(parse({"image": "r-data"}), catalogue).resources is None
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ({"image": "r-dta"}, 'no image "r-dta". Tasks can run on base, python-data and r-data. Write "r-data".'),
+        ({"image": "R"}, 'Write "r-data".'),
+        ({"image": "python"}, 'Write "python-data".'),
+        ({"image": "Base"}, 'Write "base".'),
+        ({"image": "everlane/data:latest"}, 'There is no image "data".'),
+        ({"image": "spark"}, "Write one of these, or ask those who run this Airflow for a new one."),
+        ({"image": "r-data:latest"}, "Leave the tag out: the platform then takes its current one."),
+        ({"image": "r-data:3.3.2-0123456789ac"}, 'Write "3.3.2-0123456789ab", or leave the tag out.'),
+        ({"image": "base", "tag": "x"}, 'It has 3.3.2-aaaaaaaaaaaa. Write "3.3.2-aaaaaaaaaaaa", or leave the tag out.'),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_there_is_not_names_what_there_is(written: dict, sentence: str, catalogue: Catalogue) -> None:
+    with pytest.raises(RequestError) as error:
+        resolve(parse(written), catalogue)
+    assert sentence in str(error.value)
+
+
+def without(*keys: str) -> str:
+    data = json.loads(Path(__file__).with_name("catalogue.json").read_text())
+    at = data
+    for key in keys[:-1]:
+        at = at[key]
+    del at[keys[-1]]
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("", "Expecting value"),
+        ("[]", "list indices"),
+        ('{"images": []}', "no attribute"),
+        (without("default"), "lacks 'default'"),
+        (without("images", "base", "template"), "lacks 'template'"),
+        (without("images", "base", "memory"), "lacks 'memory'"),
+        (without("images", "base"), 'the default image "base" is not among its images'),
+    ],
+)
+def test_a_broken_catalogue_is_not_the_analysts_fault(text: str, cause: str, tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.json"
+    file.write_text(text)
+    with pytest.raises(UserError) as error:
+        load(file)
+    assert cause in str(error.value)
+    assert "tell those who run this Airflow" in str(error.value)
+
+
+def test_a_missing_catalogue_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"nowhere.json: No such file"):
+        load(tmp_path / "nowhere.json")
