@@ -67,7 +67,7 @@ def present(reference: str) -> bool:
 def pull(reference: str) -> str | None:
     """Pull an image; return None, or why it could not be pulled."""
     try:
-        engine.client().images.pull(*reference.rsplit(":", 1))
+        engine.client().images.pull(reference)
     except (DockerException, OSError) as problem:
         return short(str(problem))
     return None

@@ -1,0 +1,75 @@
+"""Room on the disks: what a whole installation takes, and whether it is there."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from airflow_k8s.cluster import engine
+from airflow_k8s.errors import UserError
+from airflow_k8s.paths import ROOT
+
+GIGABYTE = 10**9
+ENGINE_NEEDS = 20 * GIGABYTE
+"""The images once in the engine, once in the registry and twice in the node, and what building them leaves."""
+
+CHECKOUT_NEEDS = 2 * GIGABYTE
+"""Tools, build contexts and logs."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder that something will be written to."""
+
+    what: str
+    path: Path
+    needs: int
+    """Bytes."""
+    free: int
+    """Bytes."""
+    device: int
+    """The file system it lies on: what two places need on one of them adds up."""
+
+
+def shortfalls(places: list[Place]) -> list[str]:
+    """One sentence for each file system that is too small for the places on it.
+
+    Example:
+        >>> shortfalls([Place("the images", Path("/var"), 20 * GIGABYTE, 5 * GIGABYTE, 1)])
+        ['the images under /var need 20 GB, and 5.0 GB are free']
+    """
+    sentences = []
+    for device in dict.fromkeys(place.device for place in places):
+        here = [place for place in places if place.device == device]
+        needs, free = sum(place.needs for place in here), here[0].free
+        if needs > free:
+            what = " and ".join(f"{place.what} under {place.path}" for place in here)
+            sentences.append(f"{what} need {needs / GIGABYTE:.0f} GB, and {free / GIGABYTE:.1f} GB are free")
+    return sentences
+
+
+def require() -> None:
+    """See to it that there is room for everything.
+
+    Raises:
+        UserError: a disk is too small; says how much is needed and how much is free.
+    """
+    short = shortfalls(places())
+    if short:
+        raise UserError(
+            "The disk is too small.",
+            f"{'; '.join(short)}.".capitalize(),
+            "Make room (`docker system prune` removes images that nothing uses), or move Docker's data root.",
+        )
+
+
+def places() -> list[Place]:
+    """The folders that are written to, with the room that is left there."""
+    root = Path(engine.client().info()["DockerRootDir"])
+    found = [place("tools", ROOT, CHECKOUT_NEEDS)]
+    # Under Docker Desktop and with an engine elsewhere its data root is not a folder of this machine.
+    return [*found, place("images", root, ENGINE_NEEDS)] if root.is_dir() else found
+
+
+def place(what: str, path: Path, needs: int) -> Place:
+    """A place with what is free there now."""
+    return Place(what, path, needs, shutil.disk_usage(path).free, path.stat().st_dev)

@@ -1,0 +1,161 @@
+"""The registry beside the cluster: images are pushed to it from this machine, and nodes pull from it."""
+
+import io
+import os
+import platform
+import tarfile
+import time
+from pathlib import Path
+
+import requests
+from docker.errors import NotFound
+from docker.models.containers import Container
+
+from airflow_k8s.cluster import engine, osimage, ports, tools
+from airflow_k8s.errors import UserError
+from airflow_k8s.progress import step
+
+NAME = "airflow-k8s-registry"
+NETWORK = "kind"
+"""kind's own name for the network of its nodes."""
+
+VARIABLE = "AIRFLOW_K8S_REGISTRY"
+DEFAULT = "localhost:5001"
+PORT_INSIDE = 5000
+COMMAND = ["registry", "serve", "--disk=/data", f"--address=0.0.0.0:{PORT_INSIDE}"]
+SECONDS_TO_START = 20
+
+
+def reference() -> str:
+    """The registry that this user's images go to, as ``host:port``."""
+    return os.environ.get(VARIABLE) or DEFAULT
+
+
+def local_port(registry: str) -> int | None:
+    """The port of this machine that a registry is published on, or None for a registry elsewhere.
+
+    Example:
+        >>> local_port("localhost:5001"), local_port("registry.example.org/data"), local_port("127.0.0.1:5002")
+        (5001, None, 5002)
+    """
+    host, _, port = registry.partition("/")[0].partition(":")
+    return int(port) if host in ("localhost", "127.0.0.1") and port.isdigit() else None
+
+
+def hosts_toml(container: str) -> str:
+    """What tells a node's containerd that a registry is really a container beside it.
+
+    Example:
+        >>> print(hosts_toml("registry"))
+        [host."http://registry:5000"]
+          capabilities = ["pull", "resolve"]
+        <BLANKLINE>
+    """
+    return f'[host."http://{container}:{PORT_INSIDE}"]\n  capabilities = ["pull", "resolve"]\n'
+
+
+def ensure() -> None:
+    """See to it that the local registry runs; does nothing where images go to a registry elsewhere.
+
+    Its layers lie in a volume. Their manifests live in its memory: pushing an image again after the machine was
+    restarted sends manifests and no layers.
+
+    Raises:
+        UserError: its port is taken, or it does not answer.
+    """
+    port = local_port(reference())
+    if port is None:
+        return
+    container = _container()
+    if container is not None and _published_port(container) != port:
+        container.remove(force=True)
+        container = None
+    if container is None:
+        _create(port)
+    elif container.status != "running":
+        container.start()
+    _wait_until_it_answers(port)
+
+
+def remove() -> None:
+    """Remove the registry; the volume with its layers stays, so that they are not pushed again."""
+    container = _container()
+    if container is not None:
+        container.remove(force=True)
+
+
+def _container() -> Container | None:
+    try:
+        return engine.client().containers.get(NAME)
+    except NotFound:
+        return None
+
+
+def _published_port(container: Container) -> int | None:
+    bindings = container.attrs["HostConfig"]["PortBindings"] or {}
+    return next((int(binding["HostPort"]) for places in bindings.values() for binding in places), None)
+
+
+def _create(port: int) -> None:
+    ports.require(port, VARIABLE, f"localhost:{port + 1}")
+    with step("start the registry"):
+        client = engine.client()
+        if not client.networks.list(names=[f"^{NETWORK}$"]):
+            client.networks.create(NETWORK, driver="bridge", options={"com.docker.network.bridge.enable_ip_masquerade": "true"})
+        client.containers.run(
+            _image(),
+            COMMAND,
+            name=NAME,
+            detach=True,
+            network=NETWORK,
+            ports={f"{PORT_INSIDE}/tcp": (ports.HOST, port)},
+            restart_policy={"Name": "unless-stopped"},
+            user="0",
+            volumes={NAME: {"bind": "/data", "mode": "rw"}},
+        )
+
+
+def _image() -> str:
+    """crane's own image, where it can be pulled, else one that holds the crane of this machine and nothing more."""
+    version = tools.version("crane")
+    usual, ours = f"gcr.io/go-containerregistry/crane:{version}", f"airflow-k8s-registry:{version}"
+    for candidate in (usual, ours):
+        if osimage.present(candidate):
+            return candidate
+    if osimage.pull(usual) is None:
+        return usual
+    if platform.system() != "Linux":
+        raise UserError(
+            "The registry beside the cluster cannot be made.",
+            f"{usual} cannot be pulled, and the programs of this machine do not run in a container.",
+            f"Make gcr.io reachable, or push to another registry: {VARIABLE}=registry.example.org.",
+        )
+    tar = _tar(tools.path("crane"))
+    engine.client().api.import_image_from_data(tar, *ours.split(":"), changes=['ENTRYPOINT ["/crane"]'])
+    return ours
+
+
+def _tar(program: Path) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        tar.add(program, "crane")
+        for folder in ("data", "tmp"):
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o777
+            tar.addfile(entry)
+    return buffer.getvalue()
+
+
+def _wait_until_it_answers(port: int) -> None:
+    end = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < end:
+        try:
+            if requests.get(f"http://{ports.HOST}:{port}/v2/", timeout=2).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.2)
+    raise UserError(
+        "The registry beside the cluster does not answer.",
+        f"It was silent on {ports.HOST}:{port} for {SECONDS_TO_START} s.",
+        f"Look at `docker logs {NAME}`.",
+    )
