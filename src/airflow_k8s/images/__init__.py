@@ -1,0 +1,1 @@
+"""Build, tag, lock and publish the images that ``images/catalogue.yaml`` names."""

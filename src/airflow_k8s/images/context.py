@@ -1,0 +1,62 @@
+"""The build context of an image: exactly the files that its tag is made from, and nothing beside them."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+from airflow_k8s.images.tags import File
+from airflow_k8s.paths import DIST, ROOT
+
+IGNORED = ("__pycache__", "*.py[co]", "*.in", "*.md", ".*", "*~", "#*#")
+"""Names that change no image: caches, wishes (the build reads their lock), notes, what editors leave."""
+
+CONTEXTS = DIST / "contexts"
+
+
+def files(name: str, sources: Iterable[str] = (), root: Path = ROOT) -> list[File]:
+    """The context of an image, sorted: its own folder at the top, each source at its path in the checkout.
+
+    Args:
+        name: the image; its folder is ``images/<name>``.
+        sources: further files and folders, relative to ``root``.
+        root: the checkout.
+    """
+    own = root / "images" / name
+    found = [_file(path, path.relative_to(own)) for path in _walk(own)]
+    found += [_file(path, path.relative_to(root)) for source in sources for path in _walk(root / source)]
+    return sorted(set(found))
+
+
+def stage(name: str, content: Iterable[File], folder: Path = CONTEXTS) -> Path:
+    """Write a context to ``dist/contexts/<name>`` and return that folder; what was there before goes.
+
+    Modes are 755 and 644 whatever the umask, because an image takes them over.
+    """
+    context = folder / name
+    shutil.rmtree(context, ignore_errors=True)
+    for file in content:
+        path = context / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)
+        path.chmod(0o755 if file.executable else 0o644)
+    for below in context.rglob("*/"):
+        below.chmod(0o755)
+    return context
+
+
+def _walk(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    for below, folders, names in os.walk(path):
+        folders[:] = [folder for folder in folders if not _ignored(folder)]
+        yield from (Path(below) / name for name in names if not _ignored(name))
+
+
+def _ignored(name: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in IGNORED)
+
+
+def _file(path: Path, name: Path) -> File:
+    return File(name.as_posix(), path.read_bytes(), executable=bool(path.stat().st_mode & 0o100))

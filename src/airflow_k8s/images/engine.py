@@ -1,0 +1,86 @@
+"""The only part of the build that talks to Docker: the SDK looks and pushes, buildx builds (the SDK has no BuildKit)."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_k8s import process
+from airflow_k8s.cluster import engine, tools
+from airflow_k8s.errors import UserError
+from airflow_k8s.images import context
+from airflow_k8s.images.plan import Planned
+
+if TYPE_CHECKING:
+    import docker
+
+BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
+"""Variables by which a host names its own CA bundle, in the order they are asked."""
+
+
+@cache
+def client() -> "docker.DockerClient":
+    """The one client of this process."""
+    return engine.client()
+
+
+def size(reference: str) -> int | None:
+    """Bytes of an image uncompressed, or None where the engine does not have it."""
+    from docker.errors import ImageNotFound  # noqa: PLC0415  (what needs no engine starts faster without)
+
+    try:
+        return int(client().images.get(reference).attrs["Size"])
+    except ImageNotFound:
+        return None
+
+
+def build(image: Planned, registry: str, parent: str) -> None:
+    """Build an image and give it its name; a build that fails or is interrupted leaves no name behind.
+
+    Args:
+        image: what to build.
+        registry: the registry that the name begins with.
+        parent: full reference of the image it is built on.
+
+    Raises:
+        UserError: the build failed; carries its last lines, all of them are in dist/logs.
+    """
+    folder = context.stage(image.name, image.files)
+    process.run(
+        command(image, image.reference(registry), parent, folder, ca_bundle()),
+        log=f"image-{image.name}",
+        env={"BUILDX_BUILDER": "default"},
+        remedy=f"The whole log is dist/logs/image-{image.name}.log; mend images/{image.name} and run the same again.",
+    )
+
+
+def command(image: Planned, reference: str, parent: str, folder: Path, ca: Path | None) -> list[str | Path]:
+    """The words of the build. The CA bundle is a secret: a file that only some RUNs see, and no layer holds."""
+    words: list[str | Path] = [tools.path("buildx"), "build", "--load", "--progress", "plain", "--provenance", "false"]
+    for key, value in {"PARENT": parent, **image.args}.items():
+        words += ["--build-arg", f"{key}={value}"]
+    for key, value in image.labels.items():
+        words += ["--label", f"{key}={value}"]
+    if ca:
+        words += ["--secret", f"id=ca,src={ca}"]
+    return [*words, "--tag", reference, folder]
+
+
+def ca_bundle() -> Path | None:
+    """The host's own CA bundle, if it names one; without, images trust what Debian trusts."""
+    named = (Path(value) for variable in BUNDLES if (value := os.environ.get(variable)))
+    return next((path for path in named if path.is_file()), None)
+
+
+def push(repository: str, tag: str) -> str:
+    """Push an image and return its digest.
+
+    Raises:
+        UserError: the registry refused it or does not answer.
+    """
+    digest = ""
+    for message in client().images.push(repository, tag, stream=True, decode=True):
+        if "error" in message:
+            raise UserError(f"{repository}:{tag} cannot be pushed.", f"{message['error']}.", "Start or log in to the registry.")
+        digest = message.get("aux", {}).get("Digest", digest)
+    return digest
