@@ -1,0 +1,133 @@
+{{/* Labels and annotations of a component's pods; takes (list root values). */}}
+{{- define "airflow-k8s.podMetadata" -}}
+{{- $root := index . 0 }}{{ $values := index . 1 -}}
+labels:
+  {{- include "airflow-k8s.labels" $root | nindent 2 }}
+  {{- with $values.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+annotations:
+  # A change of the configuration restarts the pods that read it.
+  airflow-k8s/config: {{ include "airflow-k8s.config" $root | sha256sum | trunc 16 }}
+  {{- with $values.podAnnotations }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
+
+{{/* What no pod may do. The user is the image's: any but root will do. */}}
+{{- define "airflow-k8s.podSecurity" -}}
+runAsNonRoot: true
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{/* Where a pod runs, and with which pull secrets; takes (list root values). */}}
+{{- define "airflow-k8s.placement" -}}
+{{- $values := index . 1 }}
+{{- with (index . 0).Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- range $key := list "affinity" "nodeSelector" "priorityClassName" "tolerations" }}
+{{- with get $values $key }}
+{{ toYaml (dict $key .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What every pod on Airflow's image has in common; takes (list root values). */}}
+{{- define "airflow-k8s.pod" -}}
+securityContext:
+  {{- include "airflow-k8s.podSecurity" . | nindent 2 }}
+# No variables about every Service of the namespace.
+enableServiceLinks: false
+{{- include "airflow-k8s.placement" . }}
+{{- end }}
+
+{{/* What no container may do; Pod Security `restricted` asks for most of it. */}}
+{{- define "airflow-k8s.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+# The last words of a container that failed show in `kubectl describe pod`.
+terminationMessagePolicy: FallbackToLogsOnError
+{{- end }}
+
+{{/* What every container on Airflow's image has; takes the root. */}}
+{{- define "airflow-k8s.container" -}}
+{{ include "airflow-k8s.containerImage" (list . "base") }}
+{{ include "airflow-k8s.containerSecurity" . }}
+envFrom:
+  - configMapRef:
+      name: {{ .Release.Name }}-config
+{{- end }}
+
+{{/* The only places where a container may write. */}}
+{{- define "airflow-k8s.scratchMounts" -}}
+- {name: scratch, mountPath: /tmp, subPath: tmp}
+- {name: scratch, mountPath: /opt/airflow/logs, subPath: logs}
+{{- end }}
+
+{{/* Volumes of a pod; takes (list root values). */}}
+{{- define "airflow-k8s.volumes" -}}
+{{- $values := index . 1 -}}
+- name: scratch
+  emptyDir: {}
+{{- with $values.volumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Variables from the values: NAME: value, or NAME: {valueFrom: …}. */}}
+{{- define "airflow-k8s.env" -}}
+{{- $variables := list }}
+{{- range $name, $value := . }}
+{{- $text := kindIs "string" $value | ternary $value (toJson $value) }}
+{{- $variables = append $variables (kindIs "map" $value | ternary $value (dict "value" $text) | merge (dict "name" $name)) }}
+{{- end }}
+{{- toYaml $variables }}
+{{- end }}
+
+{{/* Container that waits until the database has the tables of this image. */}}
+{{- define "airflow-k8s.waitForMigrations" -}}
+- name: wait-for-migrations
+  {{- include "airflow-k8s.container" . | nindent 2 }}
+  command: [python, -m, airflow_k8s.release.wait]
+  env:
+    {{- include "airflow-k8s.databaseEnv" . | nindent 4 }}
+  resources:
+    {{- include "airflow-k8s.helperResources" . | nindent 4 }}
+{{- end }}
+
+{{/* What the small containers get that run before the real ones. */}}
+{{- define "airflow-k8s.helperResources" -}}
+requests: {cpu: 20m, memory: 64Mi}
+limits: {memory: 256Mi}
+{{- end }}
+
+{{/* How many pods, and how new ones replace old ones: none goes before its successor is ready. Takes (list root values). */}}
+{{- define "airflow-k8s.rollout" -}}
+replicas: {{ (index . 1).replicas }}
+strategy:
+  rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
+selector:
+  matchLabels:
+    {{- include "airflow-k8s.selector" (index . 0) | nindent 4 }}
+{{- end }}
+
+{{/* Probes for a component without a health page: its heartbeat in the database. Takes the job type. */}}
+{{- define "airflow-k8s.heartbeatProbes" -}}
+startupProbe:
+  exec:
+    command: [python, -m, airflow_k8s.release.alive, {{ . }}]
+  periodSeconds: 5
+  failureThreshold: 60
+  timeoutSeconds: 15
+livenessProbe:
+  exec:
+    command: [python, -m, airflow_k8s.release.alive, {{ . }}]
+  periodSeconds: 60
+  failureThreshold: 3
+  timeoutSeconds: 30
+{{- end }}

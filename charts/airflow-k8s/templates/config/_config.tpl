@@ -1,0 +1,30 @@
+{{/* Airflow's configuration as YAML: what follows from the other values, under the user's `config`. */}}
+{{- define "airflow-k8s.config" -}}
+{{- $options := include "airflow-k8s.derivedConfig" . | fromYaml }}
+{{- range $section, $entries := .Values.config }}
+{{- range $key, $value := $entries }}
+{{- if has (print $section "." $key) (list "core.fernet_key" "api_auth.jwt_secret" "api.secret_key" "database.sql_alchemy_conn") }}
+{{- fail (printf "config.%s.%s would show a secret to every task. Put it in a Secret and name that in keys.existingSecret or database.urlSecret." $section $key) }}
+{{- end }}
+{{- $name := printf "AIRFLOW__%s__%s" ($section | replace "." "_" | replace "-" "_") $key | upper }}
+{{- $_ := set $options $name (kindIs "string" $value | ternary $value (toJson $value)) }}
+{{- end }}
+{{- end }}
+{{- toYaml $options }}
+{{- end }}
+
+{{/* The options that follow from the rest of the values. */}}
+{{- define "airflow-k8s.derivedConfig" -}}
+AIRFLOW__CORE__EXECUTOR: KubernetesExecutor
+AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-api-server:8080/execution/
+AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE: {{ .Release.Namespace }}
+AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE: /opt/airflow/pod-templates/{{ .Values.tasks.image }}.yaml
+AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: "true"
+{{- if eq .Values.signIn.manager "simple" }}
+AIRFLOW__CORE__AUTH_MANAGER: airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager
+AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: admin:admin
+AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: /tmp/passwords.json
+{{- else }}
+AIRFLOW__CORE__AUTH_MANAGER: airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager
+{{- end }}
+{{- end }}

@@ -1,0 +1,65 @@
+{{/* The pod of a task on an image; takes (list root image). The executor adds arguments, labels and annotations. */}}
+{{- define "airflow-k8s.taskPod" -}}
+{{- $root := index . 0 }}{{ $image := index . 1 }}{{ $tasks := $root.Values.tasks -}}
+apiVersion: v1
+kind: Pod
+metadata:
+  name: task
+  labels:
+    {{- include "airflow-k8s.labels" $root | nindent 4 }}
+    airflow-k8s/image: {{ $image }}
+    {{- with $tasks.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with $tasks.podAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  {{- include "airflow-k8s.pod" (list $root $tasks) | nindent 2 }}
+  serviceAccountName: {{ include "airflow-k8s.name" $root }}
+  automountServiceAccountToken: false
+  restartPolicy: Never
+  containers:
+    {{- include "airflow-k8s.taskContainer" . | nindent 4 }}
+  volumes:
+    {{- include "airflow-k8s.volumes" (list $root $tasks) | nindent 4 }}
+    {{- with $root.Values.dags.volume.claim }}
+    - name: dags
+      persistentVolumeClaim: {claimName: {{ . }}, readOnly: true}
+    {{- end }}
+{{- end }}
+
+{{/* Its container; the executor looks for the name `base`. No database URL, no key of the platform. */}}
+{{- define "airflow-k8s.taskContainer" -}}
+{{- $root := index . 0 }}{{ $tasks := $root.Values.tasks -}}
+- name: base
+  {{- include "airflow-k8s.containerImage" . | nindent 2 }}
+  {{- include "airflow-k8s.containerSecurity" $root | nindent 2 }}
+  envFrom:
+    - configMapRef:
+        name: {{ $root.Release.Name }}-config
+  env:
+    - name: AIRFLOW_K8S_IMAGE
+      value: {{ include "airflow-k8s.image" . | quote }}
+    {{- with $tasks.env }}
+    {{- include "airflow-k8s.env" . | nindent 4 }}
+    {{- end }}
+  resources:
+    {{- include "airflow-k8s.taskResources" . | nindent 4 }}
+  volumeMounts:
+    {{- include "airflow-k8s.scratchMounts" $root | nindent 4 }}
+    {{- if $root.Values.dags.volume.claim }}
+    - {name: dags, mountPath: /opt/airflow/dags, readOnly: true}
+    {{- end }}
+    {{- with $tasks.volumeMounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end }}
+
+{{/* Memory is a limit as well; cpu never below one core, importing Airflow alone takes two CPU-seconds. */}}
+{{- define "airflow-k8s.taskResources" -}}
+{{- $image := include "airflow-k8s.imageEntry" . | fromYaml -}}
+requests: {cpu: {{ $image.cpu | quote }}, memory: {{ $image.memory }}}
+limits: {cpu: {{ maxf 1 $image.cpu | quote }}, memory: {{ $image.memory }}}
+{{- end }}

@@ -1,0 +1,65 @@
+"""Create or upgrade Airflow's tables, and the first administrator where one is asked for."""
+
+import argparse
+import os
+import subprocess
+import sys
+
+from airflow_k8s.release import database, revisions
+
+GIVE_UP = 2
+"""Exit code for what no further try will mend; the Job ends with it at once."""
+
+
+def migrate() -> None:
+    """Run ``airflow db migrate``, unless the tables are those of this image already."""
+    with database.cursor() as cursor:
+        if revisions.migrated(cursor):
+            return
+    subprocess.run(["airflow", "db", "migrate"], check=True)
+
+
+def first_user(name: str, password: str) -> None:
+    """Create an administrator in FAB's tables, if there is no user of that name.
+
+    Args:
+        name: what to sign in with; where it is no mail address, one is made of it, because FAB wants one.
+        password: never shown, never on a command line.
+    """
+    with database.cursor() as cursor:
+        cursor.execute("select 1 from ab_user where username = %s", (name,))
+        if cursor.fetchone():
+            return
+    # FAB takes seconds to import, and is needed once in a site's life.
+    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder  # noqa: PLC0415
+
+    with get_application_builder() as builder:
+        manager = builder.sm
+        mail = name if "@" in name else f"{name}@localhost"
+        if not manager.add_user(name, name, "", mail, manager.find_role("Admin"), password):
+            raise RuntimeError(f"FAB did not create the user {name}.")
+
+
+def main() -> None:
+    """What the Job runs; exits with GIVE_UP where another try makes no sense."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--patience", type=float, default=300, help="seconds to wait for the database to answer")
+    patience = parser.parse_args().patience
+    try:
+        database.until(_answers, patience)
+    except database.NoDatabaseError as error:
+        print(error, flush=True)  # noqa: T201
+        sys.exit(1 if error.passes else GIVE_UP)
+    migrate()
+    if name := os.environ.get("FIRST_USER"):
+        first_user(name, os.environ["FIRST_USER_PASSWORD"])
+    print("The database has the tables of this image.")  # noqa: T201
+
+
+def _answers() -> bool:
+    with database.cursor():
+        return True
+
+
+if __name__ == "__main__":
+    main()
