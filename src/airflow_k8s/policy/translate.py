@@ -84,12 +84,11 @@ def _is_done(config: object, catalogue_path: str) -> bool:
 
 
 def _refuse_mapped_config(task: Any) -> None:
-    """Airflow takes ``expand(executor_config=…)`` and then uses it for no pod."""
-    over = getattr(getattr(task, "expand_input", None), "value", None)
-    rows = over if isinstance(over, list) else [over]
-    if any(isinstance(row, Mapping) and "executor_config" in row for row in rows):
+    """Airflow takes it in ``expand_kwargs([{"executor_config": …}])`` and then uses it for no pod."""
+    rows = getattr(getattr(task, "expand_input", None), "value", None)
+    if isinstance(rows, list) and any(isinstance(row, Mapping) and "executor_config" in row for row in rows):
         raise RequestError(
-            "expand() cannot vary executor_config.",
+            "expand_kwargs() cannot vary executor_config.",
             "All pods of a mapped task are alike.",
             "Write it in partial(executor_config=…), or make one task for each image or size.",
         )

@@ -10,7 +10,13 @@ from airflow_k8s.tasks import RequestError, parse
 from airflow_k8s.tasks.catalogue import Catalogue, load
 from airflow_k8s.tasks.placement import resolve
 
+CATALOGUE = Path(__file__).with_name("catalogue.json")
 R_TEMPLATE = "/opt/airflow/pod-templates/r-data.yaml"
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load(CATALOGUE)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +79,7 @@ def test_what_there_is_not_names_what_there_is(written: dict, sentence: str, cat
 
 
 def without(*keys: str) -> str:
-    data = json.loads(Path(__file__).with_name("catalogue.json").read_text())
+    data = json.loads(CATALOGUE.read_text())
     at = data
     for key in keys[:-1]:
         at = at[key]

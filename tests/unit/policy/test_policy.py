@@ -1,0 +1,422 @@
+"""The policy in Airflow's own DAG processor: from real DAG files to what the scheduler gets."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+
+from .dag_files import Parsed, read_path
+
+Read = Callable[..., Parsed]
+TEMPLATES = "/opt/airflow/pod-templates"
+
+ONE_TASK = """
+with DAG("nightly"):
+    BashOperator(task_id="load", bash_command="true", executor_config={config})
+"""
+POD = "from kubernetes.client import models as k8s\n"
+
+
+def one_task(config: str) -> str:
+    head = POD if "k8s." in config else ""
+    return head + ONE_TASK.replace("{config}", config)
+
+
+def container(config: dict):
+    return config["pod_override"].spec.containers[0]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        '{"image": "r-data", "cpu": 2, "memory": "4Gi"}',
+        'on_image("r-data", cpu=2, memory="4Gi")',
+        '{"KubernetesExecutor": {"image": "everlane/r-data", "request_cpu": "2", "limit_memory": "4Gi"}}',
+    ],
+)
+def test_every_spelling_becomes_template_and_override(read: Read, config: str) -> None:
+    got = read(one_task(config)).config("load")
+    assert got["pod_template_file"] == f"{TEMPLATES}/r-data.yaml"
+    assert container(got).name == "base"
+    assert container(got).resources.requests == container(got).resources.limits == {"cpu": "2", "memory": "4Gi"}
+
+
+def test_an_image_alone_needs_no_override(read: Read) -> None:
+    assert read(one_task('{"image": "r-data"}')).config("load") == {"pod_template_file": f"{TEMPLATES}/r-data.yaml"}
+
+
+def test_an_older_tag_is_run_from_the_images_repository(read: Read) -> None:
+    got = read(one_task('on_image("r-data", tag="3.3.2-0123456789ab")')).config("load")
+    assert container(got).image == "localhost:5001/airflow-k8s/r-data:3.3.2-0123456789ab"
+    assert container(got).resources is None
+
+
+@pytest.mark.parametrize("config", ["None", "{}"])
+def test_who_asks_for_nothing_is_left_alone(read: Read, config: str) -> None:
+    assert read(one_task(config)).config("load") == {}
+
+
+KINDS = """
+from airflow.sdk import BaseSensorOperator, setup, teardown
+
+class Poll(BaseSensorOperator):
+    def poke(self, context):
+        return True
+
+ASKED = on_image("r-data", memory="3Gi")
+
+@dag(schedule=None)
+def nightly():
+    BashOperator(task_id="plain", bash_command="true", executor_config=ASKED)
+    BashOperator.partial(task_id="mapped", executor_config=ASKED).expand(bash_command=["true", "false"])
+    Poll(task_id="sensor", executor_config=ASKED)
+
+    @task(executor_config=ASKED)
+    def decorated(x=1):
+        return x
+
+    @task
+    def overridden(x=1):
+        return x
+
+    @setup
+    @task(executor_config=ASKED)
+    def before():
+        pass
+
+    @task_group
+    def group(x=1):
+        BashOperator(task_id="inner", bash_command="true", executor_config=ASKED)
+
+    before()
+    decorated()
+    decorated.override(task_id="decorated_mapped").expand(x=[1, 2])
+    overridden.override(executor_config=ASKED)()
+    group()
+    group.override(group_id="mapped_group").expand(x=[1, 2])
+
+nightly()
+"""
+
+
+@pytest.mark.parametrize(
+    "task_id",
+    [
+        *("plain", "mapped", "sensor", "decorated", "decorated_mapped", "overridden", "before"),
+        *("group.inner", "mapped_group.inner"),
+    ],
+)
+def test_every_kind_of_task_is_translated(read: Read, task_id: str) -> None:
+    got = read(KINDS).config(task_id)
+    assert got["pod_template_file"] == f"{TEMPLATES}/r-data.yaml"
+    assert container(got).resources.limits == {"cpu": "1", "memory": "3Gi"}
+
+
+DEFAULTS = """
+DEFAULTS = {"executor_config": {"image": "r-data", "memory": "4Gi"}}
+BEFORE = {**DEFAULTS["executor_config"]}
+
+with DAG("nightly", default_args=DEFAULTS) as nightly:
+    BashOperator(task_id="one", bash_command="true")
+    BashOperator(task_id="two", bash_command="true", executor_config={"image": "python-data"})
+    BashOperator.partial(task_id="three").expand(bash_command=["true"])
+"""
+
+
+def test_default_args_serve_all_tasks_and_are_never_changed(read: Read) -> None:
+    parsed = read(DEFAULTS)
+    assert [Path(parsed.config(task)["pod_template_file"]).stem for task in ("one", "two", "three")] == [
+        "r-data", "python-data", "r-data",
+    ]  # fmt: skip
+    serialized = json.dumps(parsed.serialized[0]["dag"]["default_args"])
+    assert json.loads(serialized)["__var"]["executor_config"]["__var"] == {"image": "r-data", "memory": "4Gi"}
+
+
+@pytest.mark.parametrize("text", [KINDS, DEFAULTS], ids=["kinds", "defaults"])
+def test_two_parses_give_the_same_dag(read: Read, text: str) -> None:
+    first, second = (json.dumps(read(text).serialized, sort_keys=True) for _ in range(2))
+    assert first == second
+
+
+def test_a_dag_that_two_files_show_is_translated_once(read: Read, processor: ModuleType, tmp_path: Path) -> None:
+    read(KINDS, "shared_dags.py")
+    from airflow.dag_processing.dagbag import BundleDagBag
+
+    bag = BundleDagBag(tmp_path / "dags", bundle_path=tmp_path / "dags", bundle_name="dags")
+    dag = bag.dags["nightly"]
+    before = dag.get_task("plain").executor_config
+    bag.bag_dag(dag)
+    assert dag.get_task("plain").executor_config is before
+
+
+def test_tasks_of_another_executor_are_left_alone(read: Read) -> None:
+    text = one_task('{"image": "no-such-image"}, executor="LocalExecutor"')
+    assert read(text).config("load") == {"image": "no-such-image"}
+
+
+def test_tasks_that_name_our_executor_are_translated(read: Read) -> None:
+    got = read(one_task('{"image": "r-data"}, executor="KubernetesExecutor"')).config("load")
+    assert got == {"pod_template_file": f"{TEMPLATES}/r-data.yaml"}
+
+
+def test_a_worker_leaves_everything_alone(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_IS_K8S_EXECUTOR_POD", "True")
+    assert read(one_task('{"image": "no-longer-there"}')).config("load") == {"image": "no-longer-there"}
+
+
+def test_without_a_catalogue_the_same_file_still_parses(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_K8S_CATALOGUE")
+    assert read(one_task('on_image("r-data")')).config("load") == {"image": "r-data"}
+
+
+class TestMistakes:
+    """Each is an import error of its DAG that names the task, what was written and the nearest right one."""
+
+    @pytest.mark.parametrize(
+        ("config", "sentence"),
+        [
+            ('{"image": "r-dta"}', 'no image "r-dta". Tasks can run on base, python-data and r-data. Write "r-data".'),
+            ('on_image("r-data", tag="latest")', 'image "r-data" has no tag "latest".'),
+            ('{"imgae": "r-data"}', 'Write "image".'),
+            ('{"memory": "4GB"}', 'Write "4Gi".'),
+            ('{"KubernetesExecutor": {"image": "everlane/data:latest"}}', 'There is no image "data".'),
+            ('"r-data"', "It must be a dictionary."),
+            ('{"pod_template_file": "mine.yaml"}', 'A task cannot choose its "pod_template_file".'),
+            ('{"pod_override": {"spec": {}}}', "It must be a V1Pod of the kubernetes client."),
+            (
+                '{"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="main")]))}',
+                'The first container of pod_override is called "main".',
+            ),
+            (
+                '{"image": "r-data", "pod_override": k8s.V1Pod(spec=k8s.V1PodSpec('
+                'containers=[k8s.V1Container(name="base", image="x")]))}',
+                'The image is "r-data", and pod_override says "x".',
+            ),
+            (
+                '{"cpu": 1, "pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base", '
+                'resources=k8s.V1ResourceRequirements(requests={"cpu": "2"}))]))}',
+                "pod_override names cpu, and so do the plain words beside it.",
+            ),
+        ],
+    )
+    def test_a_wrong_request_names_dag_task_and_file(self, read: Read, config: str, sentence: str) -> None:
+        parsed = read(one_task(config))
+        assert parsed.serialized == []
+        assert parsed.error.startswith('AirflowClusterPolicyViolation: Task "load" of DAG "nightly" in nightly.py: ')
+        assert sentence in parsed.error
+
+    def test_an_amount_wrong_in_on_image_points_at_its_line(self, read: Read) -> None:
+        error = read(one_task('on_image("r-data", memory="4GB")')).error
+        assert 'BashOperator(task_id="load"' in error
+        assert error.rstrip().endswith('without a space. Write "4Gi".')
+
+    def test_a_wrong_mapped_task_is_refused(self, read: Read) -> None:
+        error = read("""
+            with DAG("nightly"):
+                BashOperator.partial(task_id="m", executor_config={"image": "r-dta"}).expand(bash_command=["true"])
+        """).error
+        assert 'Task "m" of DAG "nightly"' in error
+
+    def test_images_cannot_be_mapped_over(self, read: Read) -> None:
+        error = read("""
+            with DAG("nightly"):
+                BashOperator.partial(task_id="m", bash_command="").expand_kwargs([{"executor_config": {"cpu": 2}}])
+        """).error
+        assert "expand_kwargs() cannot vary executor_config." in error
+
+    def test_all_wrong_tasks_of_a_dag_are_told_at_once(self, read: Read) -> None:
+        error = read("""
+            with DAG("nightly"):
+                for name, config in {"a": {"image": "base"}, "b": {"image": "r-dta"}, "c": {"memory": "4GB"}}.items():
+                    BashOperator(task_id=name, bash_command="true", executor_config=config)
+        """).error
+        first, second = error.splitlines()
+        assert 'Task "b"' in first
+        assert 'Task "c"' in second
+
+    def test_one_mistake_in_default_args_is_told_once(self, read: Read) -> None:
+        error = read("""
+            with DAG("nightly", default_args={"executor_config": {"image": "r-dta"}}):
+                for name in "abc":
+                    BashOperator(task_id=name, bash_command="true")
+        """).error
+        assert len(error.splitlines()) == 1
+
+    def test_other_dags_of_the_same_file_live_on(self, read: Read) -> None:
+        parsed = read(
+            one_task('{"image": "r-dta"}') + 'with DAG("fine"):\n    BashOperator(task_id="t", bash_command="")'
+        )
+        assert [serialized["dag"]["dag_id"] for serialized in parsed.serialized] == ["fine"]
+
+
+class TestPlatformMistakes:
+    """A catalogue that cannot be read stops only who needs it, and is nobody's fault who writes DAGs."""
+
+    @pytest.mark.parametrize("text", [None, "", "{}", '{"default": "base", "images": {}}'])
+    def test_a_broken_catalogue_is_told_as_the_platforms(
+        self, read: Read, catalogue_file: Path, text: str | None
+    ) -> None:
+        catalogue_file.unlink()
+        if text is not None:
+            catalogue_file.write_text(text)
+        error = read(one_task('{"image": "r-data"}')).error
+        assert "The platform's list of images cannot be read." in error
+        assert "tell those who run this Airflow" in error
+
+    def test_who_asks_for_nothing_does_not_notice(self, read: Read, catalogue_file: Path) -> None:
+        catalogue_file.unlink()
+        assert read(one_task("None")).config("load") == {}
+
+    def test_a_new_catalogue_counts_from_the_next_parse(self, read: Read, catalogue_file: Path) -> None:
+        assert "no image" in read(one_task('{"image": "spark"}')).error
+        data = json.loads(catalogue_file.read_text())
+        data["images"]["spark"] = data["images"]["base"] | {"template": "/t/spark.yaml"}
+        catalogue_file.write_text(json.dumps(data))
+        assert read(one_task('{"image": "spark"}')).config("load") == {"pod_template_file": "/t/spark.yaml"}
+
+
+class TestPodOverride:
+    """A V1Pod says what the plain words cannot."""
+
+    LABELLED = 'k8s.V1Pod(metadata=k8s.V1ObjectMeta(labels={"team": "finance"}))'
+    GPU = (
+        'k8s.V1Pod(spec=k8s.V1PodSpec(node_selector={"gpu": "yes"}, containers=[k8s.V1Container(name="base", '
+        'env=[k8s.V1EnvVar(name="A", value="1")], '
+        'resources=k8s.V1ResourceRequirements(limits={"nvidia.com/gpu": "1"}))]))'
+    )
+
+    def test_alone_it_stays_as_it_is(self, read: Read) -> None:
+        got = read(one_task(f'{{"pod_override": {self.LABELLED}}}')).config("load")
+        assert list(got) == ["pod_override"]
+        assert got["pod_override"].metadata.labels == {"team": "finance"}
+
+    def test_beside_plain_words_both_count(self, read: Read) -> None:
+        got = read(one_task(f'{{"image": "r-data", "cpu": 2, "pod_override": {self.LABELLED}}}')).config("load")
+        assert got["pod_template_file"] == f"{TEMPLATES}/r-data.yaml"
+        assert got["pod_override"].metadata.labels == {"team": "finance"}
+        assert container(got).resources.requests == {"cpu": "2", "memory": "2Gi"}
+
+    def test_beside_the_articles_form_both_count(self, read: Read) -> None:
+        config = f'{{"KubernetesExecutor": {{"image": "r-data"}}, "pod_override": {self.LABELLED}}}'
+        got = read(one_task(config)).config("load")
+        assert got["pod_template_file"] == f"{TEMPLATES}/r-data.yaml"
+        assert got["pod_override"].metadata.labels == {"team": "finance"}
+
+    def test_a_gpu_stands_beside_the_plain_size(self, read: Read) -> None:
+        got = read(one_task(f'on_image("python-data", memory="8Gi") | {{"pod_override": {self.GPU}}}')).config("load")
+        assert container(got).resources.limits == {"cpu": "1", "memory": "8Gi", "nvidia.com/gpu": "1"}
+        assert container(got).resources.requests == {"cpu": "1", "memory": "8Gi"}
+        assert got["pod_override"].spec.node_selector == {"gpu": "yes"}
+
+    def test_one_object_shared_by_many_tasks_is_never_changed(self, read: Read) -> None:
+        parsed = read(f"""
+            from kubernetes.client import models as k8s
+            POD = {self.GPU}
+            with DAG("nightly"):
+                BashOperator(task_id="a", bash_command="", executor_config={{"cpu": 4, "pod_override": POD}})
+                BashOperator(task_id="b", bash_command="", executor_config={{"pod_override": POD}})
+        """)
+        assert container(parsed.config("a")).resources.limits["cpu"] == "4"
+        assert container(parsed.config("b")).resources.limits == {"nvidia.com/gpu": "1"}
+
+
+class TestPodLaunchers:
+    """KubernetesPodOperator starts a pod of its own, so its task's pod must talk to Kubernetes."""
+
+    KPO = """
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator as Launcher
+
+class Ours(Launcher):
+    pass
+
+with DAG("nightly"):
+    Launcher(task_id="plain", name="x", image="x")
+    Launcher(task_id="asks", name="x", image="x", executor_config={"memory": "2Gi"})
+    Launcher.partial(task_id="mapped", name="x").expand(image=["x", "y"])
+    Ours(task_id="ours", name="x", image="x")
+    BashOperator(task_id="other", bash_command="true")
+"""
+
+    @pytest.mark.parametrize("task_id", ["plain", "asks", "mapped", "ours"])
+    def test_they_get_the_service_account_with_its_token(self, read: Read, task_id: str) -> None:
+        spec = read(self.KPO).config(task_id)["pod_override"].spec
+        assert (spec.service_account_name, spec.automount_service_account_token) == ("airflow-pod-launcher", True)
+
+    def test_other_tasks_do_not(self, read: Read) -> None:
+        assert read(self.KPO).config("other") == {}
+
+    def test_where_the_platform_has_none_they_are_left_alone(self, read: Read, catalogue_file: Path) -> None:
+        data = json.loads(catalogue_file.read_text()) | {"podLauncher": None}
+        catalogue_file.write_text(json.dumps(data))
+        assert read(self.KPO).config("plain") == {}
+
+
+TEMPLATE = """
+apiVersion: v1
+kind: Pod
+metadata: {name: template, labels: {component: task-pod}}
+spec:
+  serviceAccountName: airflow-task-pod
+  automountServiceAccountToken: false
+  restartPolicy: Never
+  containers:
+    - name: base
+      image: localhost:5001/airflow-k8s/python-data:3.3.2-bbbbbbbbbbbb
+      env: [{name: FROM_TEMPLATE, value: "yes"}]
+      resources: {requests: {cpu: "1", memory: 2Gi}, limits: {cpu: "1", memory: 2Gi}}
+"""
+
+
+class TestExecutor:
+    """What KubernetesExecutor makes of it, by its own code."""
+
+    @staticmethod
+    def pod(config: dict):
+        import datetime
+
+        from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator
+
+        return PodGenerator.construct_pod(
+            dag_id="nightly", task_id="load", pod_id="nightly-load", try_number=1, kube_image="", args=["run"],
+            date=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), namespace="airflow", scheduler_job_id="1",
+            pod_override_object=PodGenerator.from_obj(config),
+            base_worker_pod=PodGenerator.deserialize_model_dict(yaml.safe_load(TEMPLATE)),
+        )  # fmt: skip
+
+    def test_an_image_alone_keeps_all_of_its_template(self, read: Read) -> None:
+        pod = self.pod(read(one_task('{"image": "python-data"}')).config("load"))
+        assert pod.spec.containers[0].image.endswith("python-data:3.3.2-bbbbbbbbbbbb")
+        assert pod.spec.containers[0].resources.limits == {"cpu": "1", "memory": "2Gi"}
+        assert pod.spec.automount_service_account_token is False
+
+    def test_a_size_replaces_the_templates_and_nothing_else(self, read: Read) -> None:
+        pod = self.pod(read(one_task('{"image": "python-data", "cpu": "250m", "memory": "1Gi"}')).config("load"))
+        only = pod.spec.containers[0]
+        assert len(pod.spec.containers) == 1
+        assert only.image.endswith("python-data:3.3.2-bbbbbbbbbbbb")
+        assert only.resources.requests == {"cpu": "250m", "memory": "1Gi"}
+        assert only.resources.limits == {"cpu": "1", "memory": "1Gi"}
+        assert "FROM_TEMPLATE" in {variable.name for variable in only.env}
+        assert pod.metadata.labels["component"] == "task-pod"
+        assert pod.spec.service_account_name == "airflow-task-pod"
+
+    def test_an_older_tag_replaces_the_templates_image(self, read: Read) -> None:
+        pod = self.pod(read(one_task('{"image": "r-data", "tag": "3.3.2-0123456789ab"}')).config("load"))
+        assert pod.spec.containers[0].image == "localhost:5001/airflow-k8s/r-data:3.3.2-0123456789ab"
+
+    def test_a_launcher_gets_its_account_and_token(self, read: Read) -> None:
+        pod = self.pod(read(TestPodLaunchers.KPO).config("plain"))
+        assert pod.spec.service_account_name == "airflow-pod-launcher"
+        assert pod.spec.automount_service_account_token is True
+
+
+SMOKE = sorted((Path(__file__).parents[2] / "smoke" / "dags").glob("*.py"))
+
+
+@pytest.mark.parametrize("file", SMOKE, ids=lambda file: file.stem)
+def test_smoke_dags_are_read(file: Path, processor: ModuleType, catalogue_file: Path) -> None:
+    error = read_path(processor, file).error
+    assert ('Write "r-data".' in error) if file.stem == "wrong_image_name" else error == ""
