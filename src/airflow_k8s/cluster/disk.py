@@ -4,6 +4,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from docker.errors import DockerException
+
 from airflow_k8s.cluster import engine
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import ROOT
@@ -11,6 +13,9 @@ from airflow_k8s.paths import ROOT
 GIGABYTE = 10**9
 ENGINE_NEEDS = 20 * GIGABYTE
 """The images once in the engine, once in the registry and twice in the node, and what building them leaves."""
+
+GO_NEEDS = 8 * GIGABYTE
+"""Kubernetes' source and what compiling it leaves; nothing of it where tools and images can be fetched."""
 
 CHECKOUT_NEEDS = 2 * GIGABYTE
 """Tools, build contexts and logs."""
@@ -57,17 +62,25 @@ def require() -> None:
     if short:
         raise UserError(
             "The disk is too small.",
-            f"{'; '.join(short)}.".capitalize(),
+            f"{'; '.join(short)}.",
             "Make room (`docker system prune` removes images that nothing uses), or move Docker's data root.",
         )
 
 
 def places() -> list[Place]:
     """The folders that are written to, with the room that is left there."""
-    root = Path(engine.client().info()["DockerRootDir"])
-    found = [place("tools", ROOT, CHECKOUT_NEEDS)]
-    # Under Docker Desktop and with an engine elsewhere its data root is not a folder of this machine.
+    root = _data_root()
+    found = [place("tools", ROOT, CHECKOUT_NEEDS), place("Go's caches", Path.home(), GO_NEEDS)]
+    # With Docker Desktop or an engine elsewhere its data root is not a folder of this machine.
     return [*found, place("images", root, ENGINE_NEEDS)] if root.is_dir() else found
+
+
+def _data_root() -> Path:
+    """Where the engine keeps its images; before there is an engine, where it will."""
+    try:
+        return Path(engine.client().info()["DockerRootDir"])
+    except (DockerException, OSError):
+        return Path("/var/lib")
 
 
 def place(what: str, path: Path, needs: int) -> Place:

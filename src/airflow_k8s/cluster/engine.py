@@ -91,7 +91,7 @@ def decide(host: Host) -> Action:
         raise UserError(
             "No Docker engine answers.",
             "Only root can install and start one.",
-            "Start Docker (https://docs.docker.com/engine/install), or run the same command as root on Debian or Ubuntu.",
+            "Start Docker (https://docs.docker.com/engine/install), or run the same command as root on Debian.",
         )
     if host.dockerd is None and not host.debian:
         raise UserError(

@@ -167,14 +167,18 @@ def _make(port: int) -> None:
         with step("remove the half-made cluster"):
             _remove()
     ports.require(port, VARIABLE, str(port + 1))
+    registry.require_port()
     disk.require()
     image = node.image(_load()["nodes"][0]["image"])
-    registry.ensure()
     with step("make the cluster"):
         _create(port, image)
+    registry.ensure()
+    with step("finish the cluster"):
         _connect_registry()
         _write_kubeconfig()
         kubectl("apply", *(f"--filename={file}" for file in MANIFESTS))
+        # names resolve, and claims get volumes
+        kubectl("wait", "deployment", "--all", "--all-namespaces", "--for=condition=Available", "--timeout=180s")
         _put(COMPLETE, "")
 
 
@@ -183,8 +187,16 @@ def _create(port: int, image: str) -> None:
     file = DIST / "kind.yaml"
     file.write_text(yaml.safe_dump(config(CONFIG.read_text(), port=port)))
     process.run(
-        [tools.path("kind"), "create", "cluster", f"--config={file}", f"--image={image}", f"--kubeconfig={KUBECONFIG}"]
-        + [f"--wait={SECONDS_TO_READY}s", f"--name={NAME}"],
+        [
+            tools.path("kind"),
+            "create",
+            "cluster",
+            f"--name={NAME}",
+            f"--config={file}",
+            f"--image={image}",
+            f"--kubeconfig={KUBECONFIG}",
+            f"--wait={SECONDS_TO_READY}s",
+        ],
         log="kind-create",
         remedy=f"Read {DIST / 'logs' / 'kind-create.log'}, mend the cause, and run the same command.",
     )

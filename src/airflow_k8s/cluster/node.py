@@ -115,10 +115,18 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 
 def _buildx(context: Path, reference: str, target: str, arguments: dict[str, str]) -> None:
-    words = [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
+    given = {**arguments, "OS": osimage.name(OS_RELEASE)}
     process.run(
-        [tools.path("buildx"), "build", "--progress=plain", "--load", f"--target={target}", f"--tag={reference}"]
-        + [*words, f"--build-arg=OS={osimage.name(OS_RELEASE)}", context],
+        [
+            tools.path("buildx"),
+            "build",
+            "--progress=plain",
+            "--load",
+            f"--target={target}",
+            f"--tag={reference}",
+            *(f"--build-arg={name}={value}" for name, value in given.items()),
+            context,
+        ],
         log=f"node-{target}",
     )
 

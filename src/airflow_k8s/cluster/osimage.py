@@ -77,8 +77,8 @@ def short(problem: str) -> str:
     """The part of an engine's answer that says what happened.
 
     Example:
-        >>> short('500 Server Error for http+docker://x: Internal Server Error ("Get \\\\"https://r/v2/\\\\": no such host")')
-        'Get "https://r/v2/": no such host'
+        >>> short('500 Server Error for http+docker://x: Internal Server Error ("no such host")')
+        'no such host'
     """
     quoted = re.search(r'\("(.*)"\)\s*$', problem, re.DOTALL)
     return quoted[1].replace('\\"', '"') if quoted else problem
@@ -91,7 +91,9 @@ def mmdebstrap_command(release: str, target: Path, mirror: str | None = None) ->
         >>> mmdebstrap_command("trixie", Path("trixie.tar"), "http://mirror/debian")[-3:]
         ['trixie', 'trixie.tar', 'http://mirror/debian']
     """
-    rules = [f"path-exclude=/usr/share/{path}" for path in LEFT_OUT] + [f"path-include=/usr/share/{path}" for path in KEPT]
+    rules = [f"path-exclude=/usr/share/{path}" for path in LEFT_OUT] + [
+        f"path-include=/usr/share/{path}" for path in KEPT
+    ]
     options = [f"--dpkgopt={rule}" for rule in rules]
     # Lists come back with `apt-get update`; in a layer they are only weight. So are indexes for other languages.
     options += ['--aptopt=Acquire::Languages "none"', '--aptopt=APT::Install-Recommends "false"']

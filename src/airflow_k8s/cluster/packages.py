@@ -50,9 +50,7 @@ def install(*names: str) -> None:
     process.run(["dpkg", "--configure", "-a"], log="apt", env=QUIET)
     process.run(["apt-get", "update", "-q"], log="apt-update", env=QUIET)
     known = [name for name in names if _has_candidate(name)]
-    process.run(
-        ["apt-get", "install", "-qy", "--no-install-recommends", *WAIT_FOR_DPKG, *known], log="apt", env=QUIET
-    )
+    process.run(["apt-get", "install", "-qy", "--no-install-recommends", *WAIT_FOR_DPKG, *known], log="apt", env=QUIET)
 
 
 def _has_candidate(name: str) -> bool:

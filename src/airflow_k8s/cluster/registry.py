@@ -54,8 +54,21 @@ def hosts_toml(container: str) -> str:
     return f'[host."http://{container}:{PORT_INSIDE}"]\n  capabilities = ["pull", "resolve"]\n'
 
 
+def require_port() -> None:
+    """See to it that the local registry's port can be taken, unless the registry is there already.
+
+    Raises:
+        UserError: another program listens there.
+    """
+    port = local_port(reference())
+    if port is not None and _container() is None:
+        ports.require(port, VARIABLE, f"localhost:{port + 1}")
+
+
 def ensure() -> None:
     """See to it that the local registry runs; does nothing where images go to a registry elsewhere.
+
+    It joins the network that kind made for its nodes.
 
     Its layers lie in a volume. Their manifests live in its memory: pushing an image again after the machine was
     restarted sends manifests and no layers.
@@ -91,6 +104,12 @@ def _container() -> Container | None:
         return None
 
 
+def published_port() -> int | None:
+    """The port of this machine that the local registry was made with, or None where there is none."""
+    container = _container()
+    return _published_port(container) if container is not None else None
+
+
 def _published_port(container: Container) -> int | None:
     bindings = container.attrs["HostConfig"]["PortBindings"] or {}
     return next((int(binding["HostPort"]) for places in bindings.values() for binding in places), None)
@@ -99,19 +118,16 @@ def _published_port(container: Container) -> int | None:
 def _create(port: int) -> None:
     ports.require(port, VARIABLE, f"localhost:{port + 1}")
     with step("start the registry"):
-        client = engine.client()
-        if not client.networks.list(names=[f"^{NETWORK}$"]):
-            client.networks.create(NETWORK, driver="bridge", options={"com.docker.network.bridge.enable_ip_masquerade": "true"})
-        client.containers.run(
+        engine.client().containers.run(
             _image(),
             COMMAND,
             name=NAME,
             detach=True,
             network=NETWORK,
             ports={f"{PORT_INSIDE}/tcp": (ports.HOST, port)},
-            restart_policy={"Name": "unless-stopped"},
+            restart_policy={"Name": "always"},
             user="0",
-            volumes={NAME: {"bind": "/data", "mode": "rw"}},
+            volumes=[f"{NAME}:/data"],
         )
 
 
@@ -131,7 +147,8 @@ def _image() -> str:
             f"Make gcr.io reachable, or push to another registry: {VARIABLE}=registry.example.org.",
         )
     tar = _tar(tools.path("crane"))
-    engine.client().api.import_image_from_data(tar, *ours.split(":"), changes=['ENTRYPOINT ["/crane"]'])
+    repository, tag = ours.split(":")
+    engine.client().api.import_image_from_data(tar, repository, tag, changes=['ENTRYPOINT ["/crane"]'])
     return ours
 
 

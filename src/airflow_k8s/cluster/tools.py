@@ -150,6 +150,11 @@ def ensure(*names: str) -> None:
         _found.cache_clear()
 
 
+def present(name: str) -> Path | None:
+    """Where a program is, or None where it would have to be built or fetched."""
+    return _found(name)
+
+
 def version(name: str) -> str:
     """The version of a program that cluster/go.mod asks for.
 
@@ -173,9 +178,7 @@ def linker_flags(versions: dict[str, str]) -> str:
         >>> linker_flags({"helm.sh/helm/v4": "v4.3.1"})
         '-s -w -X helm.sh/helm/v4/internal/version.version=v4.3.1'
     """
-    variables = {
-        variable: versions[module] for module, variable in _VERSION_VARIABLES.items() if module in versions
-    }
+    variables = {variable: versions[module] for module, variable in _VERSION_VARIABLES.items() if module in versions}
     kubernetes = gomod.version(versions.get("k8s.io/kubernetes", ""))
     if kubernetes:
         variables["k8s.io/component-base/version.gitMajor"] = str(kubernetes[0])
@@ -262,7 +265,16 @@ def _build(names: list[str]) -> None:
     with tempfile.TemporaryDirectory(dir=TOOLS, prefix="build-") as folder:
         packages = [TOOLS_BY_NAME[name].package for name in names]
         flags = linker_flags(dict(gomod.read().versions))
-        command = [_go_or_sentence(), "build", "-trimpath", "-ldflags", flags, "-o", f"{folder}/", *packages]
+        command: list[str | Path] = [
+            _go_or_sentence(),
+            "build",
+            "-trimpath",
+            "-ldflags",
+            flags,
+            "-o",
+            f"{folder}/",
+            *packages,
+        ]
         process.run(command, cwd=CLUSTER, env={"CGO_ENABLED": "0"}, log="go-build")
         for name in names:
             _keep(Path(folder) / TOOLS_BY_NAME[name].built_as, name)
