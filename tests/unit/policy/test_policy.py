@@ -1,6 +1,7 @@
 """The policy in Airflow's own DAG processor: from real DAG files to what the scheduler gets."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -420,3 +421,17 @@ SMOKE = sorted((Path(__file__).parents[2] / "smoke" / "dags").glob("*.py"))
 def test_smoke_dags_are_read(file: Path, processor: ModuleType, catalogue_file: Path) -> None:
     error = read_path(processor, file).error
     assert ('Write "r-data".' in error) if file.stem == "wrong_image_name" else error == ""
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "asking-for-an-image.md").read_text()
+BLOCKS = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if "@dag" in block])
+def test_the_dags_that_analysts_are_shown_are_read(read: Read, block: str) -> None:
+    assert read(block).error == ""
+
+
+def test_the_error_that_analysts_are_shown_is_the_one_they_get(read: Read) -> None:
+    (config,) = [block.split("=", 1)[1].strip() for block in BLOCKS if "@dag" not in block]
+    assert read(one_task(config)).error in re.findall(r"```text\n(.+?)\n```", PAGE, re.DOTALL)
