@@ -9,6 +9,9 @@ from airflow_k8s.tasks.placement import Placement, Resources
 CONTAINER = "base"
 """Airflow runs the task in the first container and reads the log of the one called so."""
 
+SIZES = {"cpu", "memory"}
+"""The resources that every task has."""
+
 
 def override(request: Request, placement: Placement, account: str | None) -> k8s.V1Pod | None:
     """What must differ from the image's pod template, together with the task's own ``pod_override``.
@@ -31,15 +34,14 @@ def override(request: Request, placement: Placement, account: str | None) -> k8s
             "Write k8s.V1Pod(…) after `from kubernetes.client import models as k8s`.",
         )
     _check(theirs, request)
-    return _merged(_ours(placement, account), theirs)
+    return _merged(_ours(placement, account), theirs, placement.size)
 
 
 def _ours(placement: Placement, account: str | None) -> k8s.V1Pod | None:
-    if not (placement.reference or placement.resources or account):
+    if not (placement.reference or placement.size_asked or account):
         return None
-    container = k8s.V1Container(
-        name=CONTAINER, image=placement.reference, resources=placement.resources and _requirements(placement.resources)
-    )
+    resources = _requirements(placement.size) if placement.size_asked else None
+    container = k8s.V1Container(name=CONTAINER, image=placement.reference, resources=resources)
     return k8s.V1Pod(
         spec=k8s.V1PodSpec(
             containers=[container],
@@ -49,8 +51,8 @@ def _ours(placement: Placement, account: str | None) -> k8s.V1Pod | None:
     )
 
 
-def _requirements(resources: Resources) -> k8s.V1ResourceRequirements:
-    return k8s.V1ResourceRequirements(requests=resources.requests, limits=resources.limits)
+def _requirements(size: Resources) -> k8s.V1ResourceRequirements:
+    return k8s.V1ResourceRequirements(requests=size.requests, limits=size.limits)
 
 
 def _check(theirs: k8s.V1Pod, request: Request) -> None:
@@ -70,7 +72,7 @@ def _check(theirs: k8s.V1Pod, request: Request) -> None:
             "Only one can run.",
             "Keep one.",
         )
-    twice = sorted({"cpu", "memory"} & _resources(first).keys()) if request.says_a_size else []
+    twice = sorted(SIZES & _named(first.resources)) if request.says_a_size else []
     if twice:
         raise RequestError(
             f"pod_override names {listed(twice)}, and so do the plain words beside it.",
@@ -79,27 +81,33 @@ def _check(theirs: k8s.V1Pod, request: Request) -> None:
         )
 
 
-def _merged(ours: k8s.V1Pod | None, theirs: k8s.V1Pod) -> k8s.V1Pod:
-    """Airflow's own way to lay one pod over another, on a copy; its one gap is that resources replace each other."""
-    if ours is None:
+def _merged(ours: k8s.V1Pod | None, theirs: k8s.V1Pod, size: Resources) -> k8s.V1Pod:
+    """Lay their pod over ours, on a copy and in Airflow's own way, but keep its resources complete."""
+    first = _first_container(theirs)
+    resources = first.resources if first else None
+    missing = SIZES - _named(resources) if resources else set()
+    if ours is None and not missing:
         return theirs
     from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator  # noqa: PLC0415 - few tasks need it
 
-    pod = PodGenerator.reconcile_pods(ours, theirs)
-    resources, more = ours.spec.containers[0].resources, _first_container(theirs)
-    if resources and more is not None and more.resources:
-        pod.spec.containers[0].resources = k8s.V1ResourceRequirements(
-            requests={**(more.resources.requests or {}), **resources.requests},
-            limits={**(more.resources.limits or {}), **resources.limits},
-            claims=more.resources.claims,
-        )
+    pod = PodGenerator.reconcile_pods(ours or k8s.V1Pod(), theirs)
+    if missing:
+        pod.spec.containers[0].resources = _completed(resources, size, missing)
     return pod
+
+
+def _completed(resources: k8s.V1ResourceRequirements, size: Resources, missing: set[str]) -> k8s.V1ResourceRequirements:
+    """Airflow replaces resources whole: who writes a GPU only would lose the cpu and memory of the template."""
+    return k8s.V1ResourceRequirements(
+        requests={kind: size.requests[kind] for kind in sorted(missing)} | (resources.requests or {}),
+        limits={kind: size.limits[kind] for kind in sorted(missing)} | (resources.limits or {}),
+        claims=resources.claims,
+    )
 
 
 def _first_container(pod: k8s.V1Pod) -> k8s.V1Container | None:
     return pod.spec.containers[0] if pod.spec and pod.spec.containers else None
 
 
-def _resources(container: k8s.V1Container) -> dict[str, str]:
-    resources = container.resources
-    return {**(resources.requests or {}), **(resources.limits or {})} if resources else {}
+def _named(resources: k8s.V1ResourceRequirements | None) -> set[str]:
+    return {*(resources.requests or {}), *(resources.limits or {})} if resources else set()

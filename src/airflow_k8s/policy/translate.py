@@ -62,11 +62,11 @@ def _placed(request: Request, catalogue: Catalogue, launches: bool) -> dict[str,
     account = catalogue.pod_launcher if launches else None
     placement = resolve(request, catalogue)
     pod: object = None
-    if account or placement.reference or placement.resources or request.pod_override is not None:
+    if account or placement.reference or placement.size_asked or request.pod_override is not None:
         from airflow_k8s.policy import pods  # noqa: PLC0415 - the kubernetes client takes half a second
 
         pod = pods.override(request, placement, account)
-    if not (account or request.says_anything):
+    if pod is request.pod_override and not request.says_anything:
         return None
     return {TEMPLATE: placement.template} | ({} if pod is None else {"pod_override": pod})
 

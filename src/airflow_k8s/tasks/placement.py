@@ -41,13 +41,15 @@ class Placement:
         image: name in the catalogue.
         template: path of the image's pod template.
         reference: the image to run in place of the template's, where an older tag is asked for.
-        resources: what the task gets in place of the template's, where it asks for a size.
+        size: what the task gets.
+        size_asked: whether that is of its own choice, and not in the template already.
     """
 
     image: str
     template: str
     reference: str | None
-    resources: Resources | None
+    size: Resources
+    size_asked: bool
 
 
 def resolve(request: Request, catalogue: Catalogue) -> Placement:
@@ -61,7 +63,8 @@ def resolve(request: Request, catalogue: Catalogue) -> Placement:
         image=image.name,
         template=image.template,
         reference=_reference(request.tag, image),
-        resources=_size(request, image) if request.says_a_size else None,
+        size=sized(request.cpu or image.cpu, request.memory or image.memory, request.cpu_limit),
+        size_asked=request.says_a_size,
     )
 
 
@@ -76,10 +79,6 @@ def sized(cpu: int, memory: int, cpu_limit: int | None = None) -> Resources:
         ({'cpu': '1', 'memory': '1Gi'}, {'cpu': '2', 'memory': '1Gi'})
     """
     return Resources(cpu=cpu, cpu_limit=max(cpu, cpu_limit or 0, CORE), memory=memory)
-
-
-def _size(request: Request, image: Image) -> Resources:
-    return sized(request.cpu or image.cpu, request.memory or image.memory, request.cpu_limit)
 
 
 def _image(name: str, catalogue: Catalogue) -> Image:

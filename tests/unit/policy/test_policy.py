@@ -312,6 +312,23 @@ class TestPodOverride:
         assert container(got).resources.requests == {"cpu": "1", "memory": "8Gi"}
         assert got["pod_override"].spec.node_selector == {"gpu": "yes"}
 
+    @pytest.mark.parametrize(
+        ("resources", "requests", "limits"),
+        [
+            ('limits={"nvidia.com/gpu": "1"}', {"cpu": "500m", "memory": "1Gi"}, {"cpu": "1", "memory": "1Gi"}),
+            ('requests={"memory": "8Gi"}', {"cpu": "500m", "memory": "8Gi"}, {"cpu": "1"}),
+            ('limits={"cpu": "2", "memory": "8Gi"}', {}, {"cpu": "2", "memory": "8Gi"}),
+        ],
+    )
+    def test_resources_of_a_pod_are_completed(self, read: Read, resources: str, requests: dict, limits: dict) -> None:
+        pod = (
+            'k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base", '
+            f"resources=k8s.V1ResourceRequirements({resources}))]))"
+        )
+        got = container(read(one_task(f'{{"pod_override": {pod}}}')).config("load")).resources
+        assert (got.requests or {}) == requests
+        assert {kind: got.limits[kind] for kind in limits} == limits
+
     def test_one_object_shared_by_many_tasks_is_never_changed(self, read: Read) -> None:
         parsed = read(f"""
             from kubernetes.client import models as k8s
@@ -321,7 +338,7 @@ class TestPodOverride:
                 BashOperator(task_id="b", bash_command="", executor_config={{"pod_override": POD}})
         """)
         assert container(parsed.config("a")).resources.limits["cpu"] == "4"
-        assert container(parsed.config("b")).resources.limits == {"nvidia.com/gpu": "1"}
+        assert container(parsed.config("b")).resources.limits["cpu"] == "1"
 
 
 class TestPodLaunchers:

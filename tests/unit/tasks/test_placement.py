@@ -38,6 +38,7 @@ def test_an_image_is_found(written: dict, template: str, reference: str | None, 
 @pytest.mark.parametrize(
     ("written", "requests", "limits"),
     [
+        ({"image": "r-data"}, ("1", "2Gi"), ("1", "2Gi")),
         ({"image": "r-data", "cpu": 2, "memory": "4Gi"}, ("2", "4Gi"), ("2", "4Gi")),
         ({"image": "r-data", "cpu": 0.5, "memory": "4Gi"}, ("500m", "4Gi"), ("1", "4Gi")),
         ({"image": "r-data", "memory": "4Gi"}, ("1", "4Gi"), ("1", "4Gi")),
@@ -48,13 +49,18 @@ def test_an_image_is_found(written: dict, template: str, reference: str | None, 
     ids=str,
 )
 def test_a_size_is_always_complete(written: dict, requests: tuple, limits: tuple, catalogue: Catalogue) -> None:
-    resources = resolve(parse(written), catalogue).resources
-    assert resources.requests == dict(zip(("cpu", "memory"), requests, strict=True))
-    assert resources.limits == dict(zip(("cpu", "memory"), limits, strict=True))
+    size = resolve(parse(written), catalogue).size
+    assert size.requests == dict(zip(("cpu", "memory"), requests, strict=True))
+    assert size.limits == dict(zip(("cpu", "memory"), limits, strict=True))
 
 
-def test_no_size_leaves_the_template_its_own(catalogue: Catalogue) -> None:
-    assert resolve(parse({"image": "r-data"}), catalogue).resources is None
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [({"image": "r-data"}, False), ({"cpu": 1}, True), ({"memory": "1Gi"}, True)],
+    ids=str,
+)
+def test_the_template_has_the_size_that_nobody_asked_for(written: dict, asked: bool, catalogue: Catalogue) -> None:
+    assert resolve(parse(written), catalogue).size_asked is asked
 
 
 @pytest.mark.parametrize(
