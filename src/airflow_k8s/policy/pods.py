@@ -9,6 +9,9 @@ from airflow_k8s.tasks.placement import Placement, Resources
 CONTAINER = "base"
 """Airflow runs the task in the first container and reads the log of the one called so."""
 
+IMAGE = "AIRFLOW_K8S_IMAGE"
+"""Tells a task which image it runs on; the template's value is that of the current tag, and the last one counts."""
+
 SIZES = {"cpu", "memory"}
 """The resources that every task has."""
 
@@ -41,7 +44,8 @@ def _ours(placement: Placement, account: str | None) -> k8s.V1Pod | None:
     if not (placement.reference or placement.size_asked or account):
         return None
     resources = _requirements(placement.size) if placement.size_asked else None
-    container = k8s.V1Container(name=CONTAINER, image=placement.reference, resources=resources)
+    told = [k8s.V1EnvVar(name=IMAGE, value=placement.reference)] if placement.reference else None
+    container = k8s.V1Container(name=CONTAINER, image=placement.reference, env=told, resources=resources)
     return k8s.V1Pod(
         spec=k8s.V1PodSpec(
             containers=[container],

@@ -383,7 +383,7 @@ spec:
   containers:
     - name: base
       image: localhost:5001/airflow-k8s/python-data:3.3.2-bbbbbbbbbbbb
-      env: [{name: FROM_TEMPLATE, value: "yes"}]
+      env: [{name: AIRFLOW_K8S_IMAGE, value: "the current one"}, {name: FROM_TEMPLATE, value: "yes"}]
       resources: {requests: {cpu: "1", memory: 2Gi}, limits: {cpu: "1", memory: 2Gi}}
 """
 
@@ -423,7 +423,9 @@ class TestExecutor:
 
     def test_an_older_tag_replaces_the_templates_image(self, read: Read) -> None:
         pod = self.pod(read(one_task('{"image": "r-data", "tag": "3.3.2-0123456789ab"}')).config("load"))
-        assert pod.spec.containers[0].image == "localhost:5001/airflow-k8s/r-data:3.3.2-0123456789ab"
+        only = pod.spec.containers[0]
+        assert only.image == "localhost:5001/airflow-k8s/r-data:3.3.2-0123456789ab"
+        assert {variable.name: variable.value for variable in only.env}["AIRFLOW_K8S_IMAGE"] == only.image
 
     def test_a_launcher_gets_its_account_and_token(self, read: Read) -> None:
         pod = self.pod(read(TestPodLaunchers.KPO).config("plain"))
