@@ -55,7 +55,7 @@ class Airflow:
 
     def knows(self, dag_id: str) -> bool:
         """Whether a DAG has been parsed and can be run."""
-        return self.get("/dags", dag_id_pattern=dag_id)["total_entries"] > 0
+        return bool(self.get("/dags", dag_id_pattern=dag_id)["total_entries"])
 
     def start(self, dag_id: str) -> str:
         """Unpause a DAG and start a run of it; returns the run's id."""
