@@ -14,7 +14,7 @@ LEAST_MEMORY, MOST_MEMORY = 256 * 2**20, 4 * 2**40
 
 _UNITS: dict[str, int] = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", 1)}
 _UNITS |= {letter: 1000**power for power, letter in enumerate("kMGTPE", 1)}
-_NUMBER = r"(-?(?:\d+(?:\.\d*)?|\.\d+))"
+_NUMBER = r"(-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))"
 
 
 def cores(value: object, word: str = "cpu") -> int:
@@ -126,8 +126,8 @@ def _text(value: object) -> str:
 
 
 def _number(digits: str) -> float:
-    """Far beyond the most, one number is like another; infinity would not become a whole number."""
-    return min(float(digits), 1e18)
+    """Far beyond the bounds, one number is like another; infinity would not become a whole number."""
+    return max(-1.0, min(float(digits), 1e18))
 
 
 def _meant_cores(value: object) -> str:

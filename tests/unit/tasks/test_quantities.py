@@ -36,9 +36,9 @@ WRONG_CPU = {
     "Write 2.": ["2 cores", "2cpu"],
     "Write 0.5.": ["0,5"],
     'Write "500m".': ["500 m", "500M"],
-    "Write for example 2.": ["two", "", True, [1], math.nan, math.inf, "nan"],
-    'Write at least "10m".': [0, -1, "-500m", "1m", 0.0001],
-    'Write at most 256; half a core is 0.5 or "500m".': [500, 10**9, 10**400],
+    "Write for example 2.": ["two", "", True, [1], "٢", math.nan, math.inf, "nan"],
+    'Write at least "10m".': [0, -1, -1e308, "-500m", "1m", 0.0001],
+    'Write at most 256; half a core is 0.5 or "500m".': [500, 10**9, 1e308, 10**400],
 }
 WRONG_MEMORY = {
     'Write "4Gi".': ["4GB", "4 GB", "4gb", "4 Gi", "4gi", "4g", "4 gigabytes", 4, "4", 4294967296],

@@ -1,5 +1,6 @@
 """The spellings of executor_config, and the sentences for those that nobody understands."""
 
+import contextlib
 import doctest
 import importlib
 import subprocess
@@ -138,3 +139,34 @@ def test_dag_files_pay_for_the_standard_library_only() -> None:
     done = subprocess.run([sys.executable, "-S", "-c", code], text=True, capture_output=True, check=True)
     roots = {module.split(".")[0] for module in done.stdout.split()}
     assert roots - sys.stdlib_module_names == {"__main__", "airflow_k8s"}
+
+
+ODD = [
+    True,
+    -1,
+    1e308,
+    -1e308,
+    float("nan"),
+    10**500,
+    "",
+    " ",
+    "a:b",
+    "@",
+    ":",
+    "/",
+    "4Gi\n",
+    "½",
+    b"x",
+    [],
+    {},
+    object(),
+]
+WORDS = ["image", "tag", "cpu", "memory", "KubernetesExecutor", "", 1, None]
+ARTICLE_WORDS = ["image", "request_cpu", "limit_cpu", "request_memory", "limit_memory", "image_pull_policy", 2]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+def test_nothing_but_a_sentence_comes_of_odd_input(odd: object) -> None:
+    for written in [odd, *({word: odd} for word in WORDS), *({ARTICLE: {word: odd}} for word in ARTICLE_WORDS)]:
+        with contextlib.suppress(RequestError):
+            parse(written)
