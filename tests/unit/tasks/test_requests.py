@@ -18,6 +18,9 @@ GI = 2**30
 class V1Pod:
     """Stands for the one of the kubernetes client: this layer does not look into it."""
 
+    def __repr__(self) -> str:
+        return "pod"
+
 
 POD = V1Pod()
 ARTICLE = "KubernetesExecutor"
