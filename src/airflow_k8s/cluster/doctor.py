@@ -7,7 +7,7 @@ from typing import Literal
 import requests
 from rich.table import Table
 
-from airflow_k8s.cluster import disk, engine, kind, ports, registry, tools
+from airflow_k8s.cluster import disk, engine, golang, kind, ports, registry, tools
 from airflow_k8s.errors import UserError
 
 Verdict = Literal["good", "can be mended", "bad"]
@@ -108,12 +108,12 @@ def _is_ours(port: int) -> bool:
 
 
 def _tools() -> Iterator[Finding]:
-    go = tools.go()
-    yield Finding("Go", "good" if go else "can be mended", str(go or "None; tools will be fetched as releases."))
+    go = golang.find()
+    yield Finding("Go", "good" if go else "can be mended", str(go or "None; one will be installed in .tools."))
     for name in tools.PEOPLE_USE:
         found = tools.present(name)
         wanted = tools.version(name)
-        says = f"{found} (at least {wanted})" if found else f"{wanted} will be {'built' if go else 'fetched'}."
+        says = f"{found} (at least {wanted})" if found else f"{wanted} will be built or fetched."
         yield Finding(name, "good" if found else "can be mended", says)
 
 

@@ -21,6 +21,8 @@ class GoMod:
 
     versions: Mapping[str, str]
     """Module path to version, "helm.sh/helm/v4" to "v4.3.1"."""
+    go: str
+    """The oldest Go that it can be built with."""
     tools: tuple[str, ...]
     """The packages of its tool directives."""
 
@@ -31,7 +33,7 @@ class GoMod:
             KeyError: no required module has this package.
 
         Example:
-            >>> GoMod({"helm.sh/helm/v4": "v4.3.1"}, ()).version_of("helm.sh/helm/v4/cmd/helm")
+            >>> GoMod({"helm.sh/helm/v4": "v4.3.1"}, "1.26.8", ()).version_of("helm.sh/helm/v4/cmd/helm")
             'v4.3.1'
         """
         parts = package.split("/")
@@ -53,7 +55,8 @@ def parse(text: str) -> GoMod:
     entries += _LINE.findall(text)
     fields = [(word, line.split("//")[0].split()) for word, line in entries]
     versions = {entry[0]: entry[1] for word, entry in fields if word == "require" and len(entry) == 2}
-    return GoMod(versions, tuple(entry[0] for word, entry in fields if word == "tool" and entry))
+    go = re.search(r"^go (\S+)", text, re.MULTILINE)
+    return GoMod(versions, go[1] if go else "", tuple(entry[0] for word, entry in fields if word == "tool" and entry))
 
 
 @cache

@@ -14,16 +14,13 @@ from functools import cache
 from pathlib import Path
 
 from airflow_k8s import process
-from airflow_k8s.cluster import gomod, releases
+from airflow_k8s.cluster import golang, gomod, releases
 from airflow_k8s.cluster.releases import Release
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import CLUSTER, TOOLS
 from airflow_k8s.progress import step
 
 BIN = TOOLS / "bin"
-OLDEST_GO = (1, 21, 0)
-"""The first Go that fetches by itself the newer Go that cluster/go.mod asks for."""
-
 PLUGIN_DIRECTORIES = (
     "~/.docker/cli-plugins",
     "/usr/local/lib/docker/cli-plugins",
@@ -186,26 +183,16 @@ def linker_flags(versions: dict[str, str]) -> str:
     return " ".join(["-s -w", *(f"-X {name}={value}" for name, value in variables.items())])
 
 
-@cache
-def go() -> Path | None:
-    """The Go on this machine, if it is new enough to build with."""
-    found = shutil.which("go", path=f"{os.environ.get('PATH', '')}:/usr/local/go/bin")
-    if not found:
-        return None
-    told = gomod.version(process.run([found, "env", "GOVERSION"], env={"GOTOOLCHAIN": "local"}).replace("go", "v"))
-    return Path(found) if told and told >= OLDEST_GO else None
-
-
 def module_directory(module: str) -> Path:
     """Where Go keeps the source of a module that cluster/go.mod requires; it is fetched first where need be.
 
     Raises:
         UserError: there is no Go, or it cannot fetch the module.
     """
-    text = process.run([_go_or_sentence(), "list", "-m", "-f", "{{.Dir}}", module], cwd=CLUSTER).strip()
+    text = process.run([golang.ensure(), "list", "-m", "-f", "{{.Dir}}", module], cwd=CLUSTER).strip()
     if not text:
-        process.run([_go_or_sentence(), "mod", "download", module], cwd=CLUSTER)
-        text = process.run([_go_or_sentence(), "list", "-m", "-f", "{{.Dir}}", module], cwd=CLUSTER).strip()
+        process.run([golang.ensure(), "mod", "download", module], cwd=CLUSTER)
+        text = process.run([golang.ensure(), "list", "-m", "-f", "{{.Dir}}", module], cwd=CLUSTER).strip()
     return Path(text)
 
 
@@ -266,7 +253,7 @@ def _build(names: list[str]) -> None:
         packages = [TOOLS_BY_NAME[name].package for name in names]
         flags = linker_flags(dict(gomod.read().versions))
         command: list[str | Path] = [
-            _go_or_sentence(),
+            golang.ensure(),
             "build",
             "-trimpath",
             "-ldflags",
@@ -308,17 +295,6 @@ def _keep(file: Path, name: str) -> None:
     note.unlink(missing_ok=True)
     file.rename(BIN / name)
     note.write_text(_wanted_note(name))
-
-
-def _go_or_sentence() -> Path:
-    found = go()
-    if found is None:
-        raise UserError(
-            "Nothing can be built from Go modules.",
-            f"There is no Go of version {OLDEST_GO[0]}.{OLDEST_GO[1]} or newer on PATH.",
-            "Install Go (https://go.dev/dl), then run the same command.",
-        )
-    return found
 
 
 def _platform() -> tuple[str, str]:
