@@ -55,5 +55,3 @@ def _ensure(planned: dict[str, Planned], name: str, registry: str, images: catal
             engine.build(image, registry, below)
     size = there if there is not None else engine.size(image.reference(registry)) or 0
     return Built(name, image.tag, size, there is None, time.monotonic() - begin)
-
-

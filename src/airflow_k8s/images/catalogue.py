@@ -83,13 +83,13 @@ class Catalogue(Model):
         Example:
             >>> example().wanted(("r-dta",))
             Traceback (most recent call last):
-            airflow_k8s.errors.UserError: There is no image `r-dta`. images/catalogue.yaml has base, r-data. Did you mean `r-data`?
-        """
+            airflow_k8s.errors.UserError: There is no image `r-dta`. The catalogue has base, r-data. Did you mean `r-data`?
+        """  # noqa: E501  (what it says is one line)
         for name in names:
             if name not in self.images:
                 raise UserError(
                     f"There is no image `{name}`.",
-                    f"images/catalogue.yaml has {', '.join(self.images)}.",
+                    f"The catalogue has {', '.join(self.images)}.",
                     nearest(name, self.images) or "Name one of these, or none for all.",
                 )
         needed = {one for name in names or self.images for one in self.line(name)}
@@ -147,18 +147,21 @@ def airflow_version(chart: Path = CHART / "Chart.yaml") -> str:
     """
     version = _read(chart).get("appVersion")
     if not version:
-        raise UserError(f"{chart.name} names no appVersion.", "It is Airflow's version.", 'Write `appVersion: "3.3.2"`.')
+        raise UserError(
+            f"{chart.name} names no appVersion.", "It is Airflow's version.", 'Add it: `appVersion: "3.3.2"`.'
+        )
     return str(version)
 
 
 def _read(path: Path) -> Any:
     try:
         with path.open("rb") as file:
-            return yaml.load(file, Loader)  # noqa: S506  (a safe loader, in C)
+            return yaml.load(file, Loader)  # either is a safe loader
     except FileNotFoundError as missing:
         raise UserError(f"There is no {path}.", "It belongs to the checkout.", "Restore it with git.") from missing
-    except yaml.YAMLError as wrong:
-        raise UserError(f"{path} is no YAML.", f"{wrong}.", "Mend that line.") from wrong
+    except yaml.MarkedYAMLError as wrong:
+        line = wrong.problem_mark.line + 1 if wrong.problem_mark else "?"
+        raise UserError(f"{path} is no YAML.", f"Line {line}: {wrong.problem}.", "Mend that line.") from wrong
 
 
 def _parents(image: Image) -> list[str]:

@@ -74,6 +74,12 @@ def lock(names: tuple[str, ...], upgrade: bool) -> None:
         console.print(f"[green]✓[/] {os.path.relpath(path)}")
 
 
+@images.command()
+def airflow_requirement() -> None:
+    """Print the requirement that pins Airflow to the chart's appVersion; for the lock of the checkout itself."""
+    click.echo(f"apache-airflow=={catalogue.airflow_version()}")
+
+
 @images.command(name="list")
 @json_option
 def list_images(as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""The only part of the build that talks to Docker: the SDK looks and pushes, buildx builds (the SDK has no BuildKit)."""
+"""All talk with Docker: the SDK looks and pushes, buildx builds, because the SDK has no BuildKit."""
 
 import os
 from functools import cache
@@ -81,6 +81,8 @@ def push(repository: str, tag: str) -> str:
     digest = ""
     for message in client().images.push(repository, tag, stream=True, decode=True):
         if "error" in message:
-            raise UserError(f"{repository}:{tag} cannot be pushed.", f"{message['error']}.", "Start or log in to the registry.")
+            raise UserError(
+                f"{repository}:{tag} cannot be pushed.", f"{message['error']}.", "Start it, or log in to it."
+            )
         digest = message.get("aux", {}).get("Digest", digest)
     return digest

@@ -34,14 +34,18 @@ def lock_all(catalogue: Catalogue, airflow: str, names: tuple[str, ...] = (), *,
     for name in names:
         if name not in folders:
             known = f"Folders with a {WANTED} are {', '.join(folders)}."
-            raise UserError(f"images/{name} has nothing to lock.", known, nearest(name, folders) or f"Write a {WANTED}.")
+            raise UserError(
+                f"images/{name} has nothing to lock.", known, nearest(name, folders) or f"Write a {WANTED}."
+            )
     return [lock(catalogue, name, airflow, upgrade=upgrade) for name in folders if name in (names or folders)]
 
 
 def lockable(catalogue: Catalogue, root: Path = ROOT) -> list[str]:
     """Folders below images/ that have a requirements.in: what builds use first, then images, parents first."""
     found = sorted(path.parent.name for path in root.glob(f"images/*/{WANTED}"))
-    return [name for name in found if name not in catalogue.images] + [name for name in catalogue.order() if name in found]
+    return [name for name in found if name not in catalogue.images] + [
+        name for name in catalogue.order() if name in found
+    ]
 
 
 def lock(catalogue: Catalogue, name: str, airflow: str, root: Path = ROOT, *, upgrade: bool = False) -> Path:
@@ -99,11 +103,19 @@ def _resolve(folder: Path, above: list[Path], roots: str, python: str, *, upgrad
         wanted.write_text(roots + (folder / WANTED).read_text())
         if (folder / LOCKED).exists():  # uv keeps the versions that it finds in its output file
             shutil.copy(folder / LOCKED, locked)
-        options = ["--universal", "--generate-hashes", "--python-version", python, "--no-header", "--no-annotate", "--quiet"]
+        options = [
+            "--universal",
+            "--generate-hashes",
+            "--python-version",
+            python,
+            "--no-header",
+            "--no-annotate",
+            "--quiet",
+        ]
         options += ["--upgrade"] * upgrade
         constraints = [word for path in above for word in ("--constraint", str(path))]
         process.run(
             [uv.find_uv_bin(), "pip", "compile", *options, *constraints, "--output-file", locked, wanted],
-            remedy=f"Loosen {folder.name}/{WANTED} and lock again; what cannot live with its parent needs an image of its own.",
+            remedy=f"Loosen {folder.name}/{WANTED}; what cannot live with the parent needs an image on another one.",
         )
         return locked.read_text()

@@ -64,7 +64,9 @@ def plan_one(
     version = catalogue.version(name, airflow)
     parent = f"{image.parent}:{planned[image.parent].tag}" if image.parent else osimage.name(catalogue.debian)
     args, labels, files = arguments(image, version), describe(name, image, version, parent), tuple(content)
-    return Planned(name, content_tag(version, files, parent=parent, args=args, labels=labels), parent, args, labels, files)
+    return Planned(
+        name, content_tag(version, files, parent=parent, args=args, labels=labels), parent, args, labels, files
+    )
 
 
 def arguments(image: Image, version: str) -> dict[str, str]:

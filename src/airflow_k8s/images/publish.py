@@ -58,5 +58,7 @@ def digest(reference: str) -> str | None:
         if any(word in problem.why for word in UNKNOWN):
             return None
         raise UserError(
-            f"The registry of {reference} does not answer as one does.", problem.why, "Start it, or log in with `docker login`."
+            f"The registry of {reference} does not answer as one does.",
+            problem.why,
+            "Start it, or log in with `docker login`.",
         ) from problem

@@ -42,7 +42,7 @@ def content_tag(
 
     Example:
         >>> content_tag("3.3.2", [File("Dockerfile", b"FROM base")], parent="debian:trixie-slim")
-        '3.3.2-5b6e3f7d1a3c'
+        '3.3.2-b6d2c181296b'
     """
     inputs = {
         "args": dict(args or {}),
