@@ -59,7 +59,7 @@ def push(names: tuple[str, ...], registry: str, as_json: bool) -> None:
         return
     table = Table("image", "digest")
     for name, digest in digests.items():
-        table.add_row(name, digest)
+        table.add_row(name, digest[:19])
     console.print(table)
 
 

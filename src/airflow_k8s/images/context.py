@@ -1,10 +1,11 @@
 """The build context of an image: exactly the files that its tag is made from, and nothing beside them."""
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from airflow_k8s.images.tags import File
 from airflow_k8s.paths import DIST, ROOT
@@ -29,21 +30,28 @@ def files(name: str, sources: Iterable[str] = (), root: Path = ROOT) -> list[Fil
     return sorted(set(found))
 
 
-def stage(name: str, content: Iterable[File], folder: Path = CONTEXTS) -> Path:
-    """Write a context to ``dist/contexts/<name>`` and return that folder; what was there before goes.
+@contextmanager
+def staged(name: str, content: Iterable[File], folder: Path = CONTEXTS) -> Iterator[Path]:
+    """A folder that holds a context and nothing else, for as long as a build takes.
 
+    Each build has its own, so that two at once, or an editor, cannot change what a tag has promised.
     Modes are 755 and 644 whatever the umask, because an image takes them over.
     """
-    context = folder / name
-    shutil.rmtree(context, ignore_errors=True)
-    for file in content:
-        path = context / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
-        path.chmod(0o755 if file.executable else 0o644)
-    for below in context.rglob("*/"):
-        below.chmod(0o755)
-    return context
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f"{name}-", dir=folder) as scratch:
+        context = Path(scratch)
+        for file in content:
+            _write(file, context)
+        for below in context.rglob("*/"):
+            below.chmod(0o755)
+        yield context
+
+
+def _write(file: File, context: Path) -> None:
+    path = context / file.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(file.content)
+    path.chmod(0o755 if file.executable else 0o644)
 
 
 def _walk(path: Path) -> Iterator[Path]:

@@ -10,12 +10,17 @@ from airflow_k8s.cluster import engine, tools
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import context
 from airflow_k8s.images.plan import Planned
+from airflow_k8s.paths import LOGS
 
 if TYPE_CHECKING:
     import docker
 
 BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
 """Variables by which a host names its own CA bundle, in the order they are asked."""
+
+
+LINE = 140
+"""Characters shown of a line that a build said; a RUN is one line, however long."""
 
 
 @cache
@@ -45,13 +50,29 @@ def build(image: Planned, registry: str, parent: str) -> None:
     Raises:
         UserError: the build failed; carries its last lines, all of them are in dist/logs.
     """
-    folder = context.stage(image.name, image.files)
-    process.run(
-        command(image, image.reference(registry), parent, folder, ca_bundle()),
-        log=f"image-{image.name}",
-        env={"BUILDX_BUILDER": "default"},
-        remedy=f"The whole log is dist/logs/image-{image.name}.log; mend images/{image.name} and run the same again.",
-    )
+    log = f"image-{image.name}"
+    try:
+        with context.staged(image.name, image.files) as folder:
+            words = command(image, image.reference(registry), parent, folder, ca_bundle())
+            process.run(words, log=log, env={"BUILDX_BUILDER": "default"})
+    except UserError as failed:
+        remedy = f"The whole log is dist/logs/{log}.log; mend images/{image.name} and run the same again."
+        said = excerpt((LOGS / f"{log}.log").read_text())
+        why = f"Its build said last:\n{said}\n" if said else failed.why
+        raise UserError(f"The image `{image.name}` could not be built.", why, remedy) from failed
+
+
+def excerpt(log: str) -> str:
+    r"""What the failed step of a build said, from BuildKit's own summary at the end of its log.
+
+    Example:
+        >>> print(excerpt("#6 DONE\n------\n > [2/2] RUN false:\n0.17 no such luck\n------\nERROR: failed"))
+          | > [2/2] RUN false:
+          | 0.17 no such luck
+    """
+    summary = log.split("\n------\n")[1:2]
+    lines = [line.strip()[:LINE] for text in summary for line in text.splitlines()]
+    return "\n".join(f"  | {line}" for line in lines)
 
 
 def command(image: Planned, reference: str, parent: str, folder: Path, ca: Path | None) -> list[str | Path]:

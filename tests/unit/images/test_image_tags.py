@@ -136,25 +136,24 @@ def test_a_copy_of_the_checkout_gives_the_same_tags(checkout: Path, tmp_path_fac
 
 def test_a_context_is_exactly_what_the_tag_is_made_from(checkout: Path, tmp_path: Path) -> None:
     write(checkout / "src/__pycache__/code.pyc")
-    folder = context.stage("base", planned(checkout)["base"].files, tmp_path / "contexts")
-    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
-        "Dockerfile",
-        "src/code.py",
-    }
+    with context.staged("base", planned(checkout)["base"].files, tmp_path / "contexts") as folder:
+        files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files == {"Dockerfile", "src/code.py"}
 
 
-def test_a_context_forgets_the_one_before(checkout: Path, tmp_path: Path) -> None:
-    for files in ([File("old", b"")], [File("new", b"")]):
-        folder = context.stage("base", files, tmp_path / "contexts")
-    assert [path.name for path in folder.iterdir()] == ["new"]
+def test_two_builds_at_once_do_not_share_a_context_and_leave_none(tmp_path: Path) -> None:
+    with context.staged("base", [File("a", b"")], tmp_path) as one, context.staged("base", [], tmp_path) as two:
+        assert ([path.name for path in one.iterdir()], list(two.iterdir())) == (["a"], [])
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o077])
 def test_modes_in_a_context_do_not_depend_on_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        folder = context.stage("base", [File("sub/run", b"", executable=True), File("sub/read", b"")], tmp_path)
+        files = [File("sub/run", b"", executable=True), File("sub/read", b"")]
+        with context.staged("base", files, tmp_path) as folder:
+            modes = {path.name: oct(path.stat().st_mode & 0o777) for path in folder.rglob("*")}
     finally:
         os.umask(before)
-    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in folder.rglob("*")}
     assert modes == {"sub": "0o755", "run": "0o755", "read": "0o644"}
