@@ -38,7 +38,7 @@ def up(port: int) -> None:
     Installs and starts a Docker engine where none answers and this is root on Debian or Ubuntu.
     """
     kind.up(port)
-    console.print(f"The cluster {kind.NAME} runs. Reach it with: export KUBECONFIG={KUBECONFIG}")
+    console.print(f"The cluster {kind.NAME} runs. Reach it with: export KUBECONFIG={KUBECONFIG}", soft_wrap=True)
 
 
 @cluster.command()

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Literal
 
 import requests
+from docker.errors import DockerException
 from rich.table import Table
 
 from airflow_k8s.cluster import disk, engine, golang, kind, ports, registry, tools
@@ -97,13 +99,13 @@ def _ports(port: int) -> Iterator[Finding]:
         if _is_ours(number):
             yield Finding(subject, "good", f"{number} is published by the cluster.")
         else:
-            yield _try(subject, f"{number} is free.", lambda: ports.require(number, variable, example))  # noqa: B023
+            yield _try(subject, f"{number} is free.", partial(ports.require, number, variable, example))
 
 
 def _is_ours(port: int) -> bool:
     try:
         return port in (kind.published_port(), registry.published_port())
-    except Exception:
+    except (DockerException, OSError):  # no engine: then nothing is ours
         return False
 
 

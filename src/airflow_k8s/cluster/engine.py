@@ -33,6 +33,10 @@ DROPS_CAPABILITIES_ITSELF = 23
 """The first Docker release that asks only for capabilities the host can grant."""
 
 SECONDS_TO_START = 90
+PID_FILES = {
+    Path("/var/run/docker.pid"): "dockerd",
+    Path("/var/run/docker/containerd/containerd.pid"): "containerd",
+}
 
 
 class Action(Enum):
@@ -250,9 +254,25 @@ def _start(action: Action) -> None:
         _wait_until_it_answers(_start_detached())
 
 
+def forget_dead(pid_files: Mapping[Path, str]) -> None:
+    """Remove the pid files of programs that run no more: dockerd does not start while its old number is in use.
+
+    Happens where /run outlives a reboot, and the number was given to another program since.
+
+    Args:
+        pid_files: pid file to the name of the program that wrote it.
+    """
+    for file, program in pid_files.items():
+        with contextlib.suppress(OSError):
+            process_name = Path("/proc") / file.read_text().strip() / "comm"
+            if not process_name.exists() or process_name.read_text().strip() != program:
+                file.unlink()
+
+
 def _start_detached() -> "subprocess.Popen[bytes]":
     """Start dockerd in a session of its own, so that it outlives this command and a Ctrl-C in it."""
     LOGS.mkdir(parents=True, exist_ok=True)
+    forget_dead(PID_FILES)
     with (LOGS / "dockerd.log").open("ab") as log:
         return subprocess.Popen(
             [_dockerd() or "dockerd"],

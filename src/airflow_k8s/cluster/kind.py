@@ -54,7 +54,7 @@ def up(port: int) -> None:
         raise _other_port(port)
     if state in (State.RUNNING, State.STOPPED) and _comes_up(state):
         registry.ensure()
-        _write_kubeconfig()
+        _connect_registry()
     else:
         _make(port)
 
@@ -137,16 +137,14 @@ def _other_port(port: int) -> UserError:
 
 def _comes_up(state: State) -> bool:
     """Whether a complete cluster answers; a stopped one is started first."""
+    _write_kubeconfig()
     if state is State.STOPPED:
         with step("start the cluster again"):
             container = node_container()
             assert container is not None  # noqa: S101  (it was there a moment ago)
             registry.ensure()
             container.start()
-            _write_kubeconfig()
             return _answers_within(SECONDS_TO_READY)
-    if not KUBECONFIG.exists():
-        _write_kubeconfig()
     return _answers_within(SECONDS_TO_READY)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 from airflow_k8s import process
@@ -60,7 +59,7 @@ def tag() -> str:
     """
     files = [HERE / name for name in CONTEXT_FILES] + sorted(HERE.glob("*/main.go"))
     versions = [f"{name} {tools.version(name)}" for name in sorted((*ON_THE_NODE, *IN_IMAGES, "kind"))]
-    parts = [file.read_bytes() for file in files] + [version.encode() for version in versions]
+    parts = [file.read_bytes() for file in files] + [word.encode() for word in (OS_RELEASE, *versions)]
     return f"{tools.version('kubelet')}-{hashlib.sha256(b''.join(parts)).hexdigest()[:12]}"
 
 
@@ -86,7 +85,7 @@ def _build(reference: str) -> None:
         context = _context()
         for program in IN_IMAGES:
             _buildx(context, names[program], program, {"PROGRAM": program})
-        _save(sorted(names.values()), context / "images.tar")
+        _move_out(sorted(names[program] for program in IN_IMAGES), context / "images.tar")
         _buildx(context, reference, "node", {"PAUSE": names["pause"], "KUBERNETES": tools.version("kubelet")})
         shutil.rmtree(context)
 
@@ -131,6 +130,7 @@ def _buildx(context: Path, reference: str, target: str, arguments: dict[str, str
     )
 
 
-def _save(references: Iterable[str], file: Path) -> None:
-    """Write images to one tar file, with the layers that they share in it once."""
+def _move_out(references: list[str], file: Path) -> None:
+    """Move images from the engine to a tar file: they bear other people's names, which mean theirs to the user."""
     process.run(["docker", "save", "--output", file, *references])
+    process.run(["docker", "rmi", *references])

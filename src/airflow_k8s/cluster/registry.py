@@ -43,15 +43,18 @@ def local_port(registry: str) -> int | None:
 
 
 def hosts_toml(container: str) -> str:
-    """What tells a node's containerd that a registry is really a container beside it.
+    """What tells a node's containerd that a registry is really a container beside it, and nowhere else.
 
     Example:
         >>> print(hosts_toml("registry"))
+        server = "http://registry:5000"
         [host."http://registry:5000"]
           capabilities = ["pull", "resolve"]
         <BLANKLINE>
     """
-    return f'[host."http://{container}:{PORT_INSIDE}"]\n  capabilities = ["pull", "resolve"]\n'
+    # Without `server` a missing image is looked for on the node's own localhost, and the error speaks only of that.
+    url = f"http://{container}:{PORT_INSIDE}"
+    return f'server = "{url}"\n[host."{url}"]\n  capabilities = ["pull", "resolve"]\n'
 
 
 def require_port() -> None:

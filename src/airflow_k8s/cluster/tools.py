@@ -256,6 +256,7 @@ def _build(names: list[str]) -> None:
             golang.ensure(),
             "build",
             "-trimpath",
+            "-buildvcs=false",
             "-ldflags",
             flags,
             "-o",

@@ -1,6 +1,7 @@
 """What is done on which machine so that a Docker engine answers."""
 
 import json
+import os
 import runpy
 import subprocess
 import sys
@@ -131,3 +132,12 @@ def test_the_runtime_hands_over_to_runc(tmp_path: Path) -> None:
     told = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True).stdout
     assert told == f"runc create --bundle {tmp_path} id\n"
     assert json.loads((tmp_path / "config.json").read_text())["process"]["capabilities"]["bounding"] == []
+
+
+def test_only_pid_files_of_programs_that_run_no_more_are_removed(tmp_path: Path) -> None:
+    mine = Path("/proc/self/comm").read_text().strip()
+    alive, reused, dead = (tmp_path / name for name in ("alive.pid", "reused.pid", "dead.pid"))
+    for file, pid in {alive: os.getpid(), reused: os.getpid(), dead: 2**22 + 1}.items():
+        file.write_text(f"{pid}\n")
+    engine.forget_dead({alive: mine, reused: "dockerd", dead: "dockerd", tmp_path / "absent.pid": "dockerd"})
+    assert [file.name for file in tmp_path.iterdir()] == ["alive.pid"]
