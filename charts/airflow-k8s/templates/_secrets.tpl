@@ -22,6 +22,15 @@
 {{ include "airflow-k8s.keyEnv" (list . "AIRFLOW__API__SECRET_KEY" "api-secret-key") }}
 {{- end }}
 
+{{/* A variable from a Secret that the user names; takes (list variable {name, key}). */}}
+{{- define "airflow-k8s.secretEnv" -}}
+- name: {{ index . 0 }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ (index . 1).name }}
+      key: {{ (index . 1).key }}
+{{- end }}
+
 {{/* The database's URL; its password stays out of it, libpq takes it from PGPASSWORD. */}}
 {{- define "airflow-k8s.databaseEnv" -}}
 {{- $db := .Values.database }}
@@ -29,23 +38,19 @@
 {{- fail "Two databases: postgres.enabled is true, and `database` names another. Set postgres.enabled=false, or leave `database` alone." }}
 {{- else if .Values.postgres.enabled }}
 {{- include "airflow-k8s.keyEnv" (list . "PGPASSWORD" "database-password") }}
-{{ include "airflow-k8s.databaseUrl" (print .Release.Name "-postgres:5432/airflow" | list "airflow") }}
-{{- else if $db.urlSecret.name -}}
-- name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN
-  valueFrom:
-    secretKeyRef: {{ $db.urlSecret | toJson }}
-{{- else if and $db.host $db.passwordSecret.name -}}
-- name: PGPASSWORD
-  valueFrom:
-    secretKeyRef: {{ $db.passwordSecret | toJson }}
-{{ include "airflow-k8s.databaseUrl" (printf "%s:%v/%s" $db.host $db.port (urlquery $db.name) | list (urlquery $db.user)) }}
+{{ include "airflow-k8s.databaseUrl" (printf "airflow@%s-postgres:5432/airflow" .Release.Name) }}
+{{- else if $db.urlSecret.name }}
+{{- include "airflow-k8s.secretEnv" (list "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" $db.urlSecret) }}
+{{- else if and $db.host $db.passwordSecret.name }}
+{{- include "airflow-k8s.secretEnv" (list "PGPASSWORD" $db.passwordSecret) }}
+{{ include "airflow-k8s.databaseUrl" (printf "%s@%s:%v/%s" (urlquery $db.user) $db.host $db.port (urlquery $db.name)) }}
 {{- else }}
 {{- fail "No database: postgres.enabled is false. Set database.host and database.passwordSecret.name, or database.urlSecret.name." }}
 {{- end }}
 {{- end }}
 
-{{/* The variable with the URL; takes (list user "host:port/name"). */}}
+{{/* The variable with the URL; takes user@host:port/name. */}}
 {{- define "airflow-k8s.databaseUrl" -}}
 - name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN
-  value: {{ printf "postgresql+psycopg2://%s@%s" (index . 0) (index . 1) | quote }}
+  value: {{ print "postgresql+psycopg2://" . | quote }}
 {{- end }}

@@ -44,12 +44,15 @@ def main() -> None:
     """What the Job runs; exits with GIVE_UP where another try makes no sense."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patience", type=float, default=300, help="seconds to wait for the database to answer")
-    patience = parser.parse_args().patience
+    parser.add_argument("--only-look", action="store_true", help="see whether the database lets us in, change nothing")
+    options = parser.parse_args()
     try:
-        database.until(_answers, patience)
+        database.until(_answers, options.patience)
     except database.NoDatabaseError as error:
         print(error, flush=True)  # noqa: T201
         sys.exit(1 if error.passes else GIVE_UP)
+    if options.only_look:
+        return
     migrate()
     if name := os.environ.get("FIRST_USER"):
         first_user(name, os.environ["FIRST_USER_PASSWORD"])

@@ -1,33 +1,39 @@
 {{/* The pod of a task on an image; takes (list root image). The executor adds arguments, labels and annotations. */}}
 {{- define "airflow-k8s.taskPod" -}}
-{{- $root := index . 0 }}{{ $image := index . 1 }}{{ $tasks := $root.Values.tasks -}}
+{{- $root := index . 0 -}}
 apiVersion: v1
 kind: Pod
 metadata:
-  name: task
-  labels:
-    {{- include "airflow-k8s.labels" $root | nindent 4 }}
-    airflow-k8s/image: {{ $image }}
-    {{- with $tasks.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
-  {{- with $tasks.podAnnotations }}
-  annotations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- include "airflow-k8s.taskMetadata" . | nindent 2 }}
 spec:
-  {{- include "airflow-k8s.pod" (list $root $tasks) | nindent 2 }}
+  {{- include "airflow-k8s.pod" (list $root $root.Values.tasks) | nindent 2 }}
   serviceAccountName: {{ include "airflow-k8s.name" $root }}
   automountServiceAccountToken: false
   restartPolicy: Never
   containers:
     {{- include "airflow-k8s.taskContainer" . | nindent 4 }}
   volumes:
-    {{- include "airflow-k8s.volumes" (list $root $tasks) | nindent 4 }}
+    {{- include "airflow-k8s.volumes" (list $root $root.Values.tasks) | nindent 4 }}
     {{- with $root.Values.dags.volume.claim }}
     - name: dags
       persistentVolumeClaim: {claimName: {{ . }}, readOnly: true}
     {{- end }}
+{{- end }}
+
+{{/* Its name, labels and annotations. */}}
+{{- define "airflow-k8s.taskMetadata" -}}
+{{- $root := index . 0 -}}
+name: task
+labels:
+  {{- include "airflow-k8s.labels" $root | nindent 2 }}
+  airflow-k8s/image: {{ index . 1 }}
+  {{- with $root.Values.tasks.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with $root.Values.tasks.podAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{/* Its container; the executor looks for the name `base`. No database URL, no key of the platform. */}}

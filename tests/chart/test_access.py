@@ -1,0 +1,91 @@
+"""Who holds which secret, and who may do what."""
+
+import pytest
+from rendered import Object, Release, render, secret_variables
+
+SECRETS = {
+    # Read in Airflow's code: who signs, who checks, who decrypts, who opens the database.
+    "api-server": {"fernet-key", "jwt-secret", "api-secret-key", "database-password"},
+    "scheduler": {"fernet-key", "jwt-secret", "database-password"},
+    "dag-processor": {"fernet-key", "database-password"},
+    "triggerer": {"fernet-key", "api-secret-key", "database-password"},
+    "migrate": {"database-password", "admin-password"},
+    "keys": set(),
+    "postgres": set(),  # a file, not a variable
+    "task-pod/base": set(),
+}
+
+RIGHTS = {
+    "api-server": {"pods": "get list", "pods/log": "get"},
+    "scheduler": {"pods": "create delete get list patch watch"},
+    "pod-launcher": {
+        "pods": "create delete get list patch watch",
+        "pods/log": "get",
+        "pods/exec": "create get",
+        "events": "list",
+    },
+    "keys": {"secrets": "create", "secrets/airflow-keys": "get patch"},
+}
+
+
+@pytest.mark.parametrize("owner", SECRETS)
+def test_each_pod_holds_only_the_secrets_that_it_uses(owner: str) -> None:
+    main = render(set_up="fab").pods()[owner].main
+    assert set(secret_variables(main).values()) == SECRETS[owner]
+
+
+def test_the_table_above_names_every_pod() -> None:
+    assert set(render(set_up="fab").pods()) == set(SECRETS)
+
+
+def test_only_the_sign_in_container_sees_the_simple_managers_password() -> None:
+    pod = render(set_up="kind").pods()["api-server"]
+    holders = [own["name"] for own in pod.containers() if "admin-password" in secret_variables(own).values()]
+    assert holders == ["sign-in"]
+
+
+def test_no_password_is_in_the_text(release: Release) -> None:
+    for pod in release.pods().values():
+        for container in pod.containers():
+            words = [*container.get("command", []), *container.get("args", [])]
+            assert not [word for word in words if "password" in str(word).lower()]
+    assert "airflow:airflow@" not in release.text
+
+
+@pytest.mark.parametrize("owner", RIGHTS)
+def test_each_account_has_only_the_rights_that_it_uses(owner: str) -> None:
+    assert _rights(render().all("Role")[owner]) == RIGHTS[owner]
+
+
+def test_nobody_else_has_rights_and_none_reach_beyond_the_namespace(release: Release) -> None:
+    assert set(release.all("Role")) <= set(RIGHTS)
+    assert not {found["kind"] for found in release.objects} & {"ClusterRole", "ClusterRoleBinding"}
+
+
+def test_each_role_is_given_to_the_account_of_its_name(release: Release) -> None:
+    for name, binding in release.all("RoleBinding").items():
+        assert binding["roleRef"]["name"] == f"airflow-{name}"
+        assert [subject["name"] for subject in binding["subjects"]] == [f"airflow-{name}"]
+
+
+def test_only_those_with_rights_hold_a_token(release: Release) -> None:
+    for owner, pod in release.pods().items():
+        assert pod.spec["automountServiceAccountToken"] is (owner in {"api-server", "scheduler", "keys"}), owner
+
+
+def test_each_component_has_an_account_of_its_own(release: Release) -> None:
+    accounts = release.all("ServiceAccount")
+    for owner, pod in release.pods().items():
+        component = owner.split("/")[0]
+        if component == "preflight":  # runs before the release has accounts, without a token
+            continue
+        assert pod.spec["serviceAccountName"] == f"airflow-{component}"
+        assert accounts[component]["automountServiceAccountToken"] is False
+
+
+def _rights(role: Object) -> dict[str, str]:
+    return {
+        "/".join([resource, *rule.get("resourceNames", [])]): " ".join(sorted(rule["verbs"]))
+        for rule in role["rules"]
+        for resource in rule["resources"]
+    }

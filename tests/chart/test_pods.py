@@ -1,0 +1,96 @@
+"""Every container of every pod in every supported set-up."""
+
+from collections.abc import Iterator
+
+import pytest
+from rendered import SET_UPS, Object, Pod, Release, render, variables
+
+SERVERS = {"api-server", "scheduler", "dag-processor", "triggerer"}
+
+
+def every_container(release: Release) -> Iterator[tuple[str, Pod, Object]]:
+    for owner, pod in release.pods().items():
+        for container in pod.containers():
+            yield f"{owner}:{container['name']}", pod, container
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test a container, named after its set-up, its pod and itself."""
+    if "container" in metafunc.fixturenames:
+        rows = [
+            pytest.param(pod, container, id=f"{set_up}:{label}")
+            for set_up in SET_UPS
+            for label, pod, container in every_container(render(set_up=set_up))
+        ]
+        metafunc.parametrize(("pod", "container"), rows)
+
+
+def test_passes_pod_security_restricted(pod: Pod, container: Object) -> None:
+    # https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+    whole, own = pod.spec["securityContext"], container["securityContext"]
+    assert whole["runAsNonRoot"] is True
+    assert whole.get("runAsUser") != 0
+    assert whole["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert own["allowPrivilegeEscalation"] is False
+    assert own["capabilities"] == {"drop": ["ALL"]}
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod.spec)
+    kinds = {kind for volume in pod.spec.get("volumes", []) for kind in volume if kind != "name"}
+    assert kinds <= {"configMap", "emptyDir", "secret", "persistentVolumeClaim", "projected"}
+
+
+def test_has_a_root_that_cannot_be_written(pod: Pod, container: Object) -> None:
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+def test_asks_for_what_it_needs_and_cannot_eat_the_node(pod: Pod, container: Object) -> None:
+    assert {"cpu", "memory"} <= set(container["resources"]["requests"])
+    assert "memory" in container["resources"]["limits"]
+
+
+def test_has_each_variable_once(pod: Pod, container: Object) -> None:
+    # A variable given twice keeps the scheduler from adopting a pod (apache/airflow#20690).
+    assert len(variables(container)) == len(container.get("env", []))
+
+
+def test_mounts_volumes_that_the_pod_has(pod: Pod, container: Object) -> None:
+    volumes = {volume["name"] for volume in pod.spec.get("volumes", [])} | {"data"}
+    assert {mount["name"] for mount in container.get("volumeMounts", [])} <= volumes
+
+
+def test_tells_its_last_words(pod: Pod, container: Object) -> None:
+    assert container["terminationMessagePolicy"] == "FallbackToLogsOnError"
+
+
+def test_servers_have_probes_with_a_budget_for_slow_starts(release: Release) -> None:
+    for owner in SERVERS:
+        startup = release.pods()[owner].main["startupProbe"]
+        assert startup["periodSeconds"] * startup["failureThreshold"] >= 300, owner
+        assert "livenessProbe" in release.pods()[owner].main, owner
+
+
+def test_a_probe_that_starts_python_runs_at_most_once_a_minute(release: Release) -> None:
+    for owner in SERVERS:
+        probe = release.pods()[owner].main["livenessProbe"]
+        assert "httpGet" in probe or probe["periodSeconds"] >= 60, owner
+
+
+def test_old_pods_stay_until_new_ones_are_ready(release: Release) -> None:
+    for name in SERVERS:
+        assert release.all("Deployment")[name]["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+
+
+def test_servers_wait_for_the_migration(release: Release) -> None:
+    for owner in SERVERS:
+        assert release.pods()[owner].spec["initContainers"][0]["name"] == "wait-for-migrations"
+
+
+@pytest.mark.parametrize(("set_up", "most"), [("kind", 200), ("fab", 700)])
+def test_the_platform_leaves_room_for_tasks_on_two_cores(set_up: str, most: int) -> None:
+    pods = render(set_up=set_up).pods()
+    asked = {owner: pod.main["resources"]["requests"]["cpu"] for owner, pod in pods.items() if "/" not in owner}
+    assert sum(int(cpu.removesuffix("m")) for cpu in asked.values()) <= most, asked
+
+
+def test_pods_carry_their_folders_name(release: Release) -> None:
+    for owner, pod in release.pods().items():
+        assert pod.metadata["labels"]["app.kubernetes.io/component"] == owner.split("/")[0]

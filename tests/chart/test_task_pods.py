@@ -1,0 +1,141 @@
+"""The pods of tasks: one template an image, and nothing in them that a task has no business with."""
+
+import json
+from typing import Any
+
+import pytest
+from rendered import Release, render, secret_variables, variables
+
+R_DATA = {
+    "repository": "registry.example.org/r-data",
+    "tag": "3.3.2-abc",
+    "tasks": True,
+    "purpose": "R for analysis.",
+    "cpu": 2,
+    "memory": "4Gi",
+}
+
+
+def test_workers_get_their_image_and_nothing_else_of_the_platform(release: Release) -> None:
+    for image, pod in release.task_pods().items():
+        own = set(variables(pod.main)) - {"R_LIBS_USER", "PROXY_PASSWORD"}  # the user's, in ci/external-database-values
+        assert own == {"AIRFLOW_K8S_IMAGE"}, image
+        assert pod.main["envFrom"] == [{"configMapRef": {"name": "airflow-config"}}], image
+
+
+def test_workers_get_no_secret_of_the_platform_by_any_way(release: Release) -> None:
+    for image, pod in release.task_pods().items():
+        assert set(secret_variables(pod.main)) <= {"PROXY_PASSWORD"}, image
+        assert not [volume for volume in pod.spec["volumes"] if "secret" in volume or "projected" in volume], image
+
+
+def test_the_configuration_that_workers_read_holds_no_secret(release: Release) -> None:
+    # Everything in it, by name: whoever adds an option to the chart's defaults looks at this list.
+    known = {
+        "CORE": {
+            *("AUTH_MANAGER", "EXECUTION_API_SERVER_URL", "EXECUTOR", "LOAD_EXAMPLES", "MAX_ACTIVE_TASKS_PER_DAG"),
+            *("PARALLELISM", "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", "SIMPLE_AUTH_MANAGER_USERS", "DEFAULT_TIMEZONE"),
+        },
+        "DAG_PROCESSOR": {"REFRESH_INTERVAL"},
+        "KUBERNETES_EXECUTOR": {
+            *("ASYNC_POD_CREATION", "DELETE_WORKER_PODS_ON_FAILURE", "KUBE_CLIENT_REQUEST_ARGS", "NAMESPACE"),
+            *("POD_TEMPLATE_FILE", "RUNNING_POD_LOG_LINES", "TASK_PUBLISH_MAX_RETRIES"),
+            *("WORKER_PODS_CREATION_BATCH_SIZE", "WORKER_POD_PENDING_FATAL_CONTAINER_STATE_REASONS"),
+        },
+        "LOGGING": {"COLORED_CONSOLE_LOG", "DAG_PROCESSOR_LOG_TARGET"},
+        "SCHEDULER": {
+            *("ENABLE_HEALTH_CHECK", "MAX_TIS_PER_QUERY", "SCHEDULER_HEALTH_CHECK_THRESHOLD"),
+            *("SCHEDULER_IDLE_SLEEP_TIME", "TASK_QUEUED_TIMEOUT"),
+        },
+        "WORKERS": {"EXECUTION_API_TIMEOUT", "MIN_HEARTBEAT_INTERVAL"},
+    }
+    names = {f"AIRFLOW__{section}__{key}" for section, keys in known.items() for key in keys}
+    assert set(release.config()) <= names
+
+
+def test_workers_may_not_ask_kubernetes_for_anything(release: Release) -> None:
+    for pod in release.task_pods().values():
+        assert pod.spec["automountServiceAccountToken"] is False
+        assert pod.spec["serviceAccountName"] == "airflow-task-pod"
+    assert "task-pod" not in release.all("Role")
+
+
+def test_the_executor_finds_its_container_first_and_by_name(release: Release) -> None:
+    for pod in release.task_pods().values():
+        assert pod.main["name"] == "base"
+        assert pod.spec["restartPolicy"] == "Never"
+        assert "command" not in pod.main
+
+
+def test_every_image_with_tasks_has_a_template_and_no_other() -> None:
+    release = render({"images": {"r-data": R_DATA, "tool": {**R_DATA, "tasks": False}}})
+    assert set(release.task_pods()) == {"base", "r-data"}
+
+
+def test_a_worker_knows_its_image() -> None:
+    pod = render({"images": {"r-data": {**R_DATA, "digest": f"sha256:{'a' * 64}"}}}).task_pods()["r-data"]
+    assert pod.main["image"] == f"registry.example.org/r-data:3.3.2-abc@sha256:{'a' * 64}"
+    assert variables(pod.main)["AIRFLOW_K8S_IMAGE"]["value"] == pod.main["image"]
+    assert pod.metadata["labels"]["airflow-k8s/image"] == "r-data"
+
+
+@pytest.mark.parametrize(
+    ("cpu", "request_", "limit"),
+    [(0.25, "0.25", "1"), (1, "1", "1"), (1.5, "1.5", "1.5"), (4, "4", "4")],
+)
+def test_cpu_is_never_limited_below_one_core(cpu: float, request_: str, limit: str) -> None:
+    resources = render({"images": {"r-data": {**R_DATA, "cpu": cpu}}}).task_pods()["r-data"].main["resources"]
+    assert resources == {"requests": {"cpu": request_, "memory": "4Gi"}, "limits": {"cpu": limit, "memory": "4Gi"}}
+
+
+def test_an_image_that_names_no_size_takes_that_of_base() -> None:
+    release = render({"images": {"mine": {"repository": "example.org/mine", "tag": "1"}}})
+    resources = {image: pod.main["resources"] for image, pod in release.task_pods().items()}
+    assert resources["mine"] == resources["base"]
+
+
+def test_the_catalogue_says_what_the_policy_needs() -> None:
+    values = {"images": {"r-data": {**R_DATA, "tags": ["3.3.2-old"]}}}
+    catalogue = _catalogue(render(values))
+    assert catalogue["default"] == "base"
+    assert catalogue["podLauncher"] == "airflow-pod-launcher"
+    assert set(catalogue["images"]) == {"base", "r-data"}
+    assert catalogue["images"]["r-data"] == {
+        "template": "/opt/airflow/pod-templates/r-data.yaml",
+        "repository": "registry.example.org/r-data",
+        "reference": "registry.example.org/r-data:3.3.2-abc",
+        "tag": "3.3.2-abc",
+        "tags": ["3.3.2-old"],
+        "cpu": 2,
+        "memory": "4Gi",
+        "purpose": "R for analysis.",
+    }
+
+
+def test_the_catalogue_names_templates_that_exist(release: Release) -> None:
+    named = {image["template"] for image in _catalogue(release)["images"].values()}
+    files = release.all("ConfigMap")["pod-templates"]["data"]
+    assert named == {f"/opt/airflow/pod-templates/{file}" for file in files}
+
+
+def test_without_the_pod_operator_nobody_may_start_pods_but_the_scheduler() -> None:
+    release = render({"tasks": {"podOperator": {"enabled": False}}})
+    assert _catalogue(release)["podLauncher"] is None
+    assert "pod-launcher" not in release.all("Role")
+
+
+def test_dags_from_a_volume_are_read_only_and_where_they_are_needed() -> None:
+    pods = render({"dags": {"volume": {"claim": "dags"}}}).pods()
+    mounts = {
+        owner: mount
+        for owner, pod in pods.items()
+        for mount in pod.main.get("volumeMounts", [])
+        if mount["mountPath"] == "/opt/airflow/dags"
+    }
+    assert set(mounts) == {"dag-processor", "triggerer", "task-pod/base"}
+    assert all(mount["readOnly"] for mount in mounts.values())
+
+
+def _catalogue(release: Release) -> dict[str, Any]:
+    catalogue: dict[str, Any] = json.loads(release.all("ConfigMap")["catalogue"]["data"]["catalogue.json"])
+    return catalogue

@@ -1,0 +1,259 @@
+"""The values: closed, documented, used, and refused in a sentence where they make no sense."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from rendered import helm, refusal, render
+
+from airflow_k8s.paths import CHART
+
+VALUES: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
+SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
+TEMPLATES = "\n".join(file.read_text() for file in sorted((CHART / "templates").rglob("*")) if file.is_file())
+POD_KEYS = set(VALUES["apiServer"]) - {"service", "replicas"}
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"schedulr": {"replicas": 1}}, "at '': additional properties 'schedulr' not allowed"),
+        ({"scheduler": {"replica": 1}}, "at '/scheduler': additional properties 'replica' not allowed"),
+        ({"tasks": {"imag": "base"}}, "at '/tasks': additional properties 'imag' not allowed"),
+        ({"images": {"base": {"tga": "1"}}}, "at '/images/base': additional properties 'tga' not allowed"),
+        (
+            {"apiServer": {"resources": {"request": {}}}},
+            "at '/apiServer/resources': additional properties 'request' not allowed",
+        ),
+        (
+            {"database": {"urlSecret": {"nam": "x"}}},
+            "at '/database/urlSecret': additional properties 'nam' not allowed",
+        ),
+        ({"signIn": {"manager": "ldap"}}, "at '/signIn/manager': value must be one of 'fab', 'simple'"),
+        ({"images": {"mine": {"tag": "1"}}}, "at '/images/mine': missing property 'repository'"),
+        ({"images": {"base": {"memory": "1 GB"}}}, "at '/images/base/memory'"),
+        ({"scheduler": {"replicas": "two"}}, "at '/scheduler/replicas': got string, want integer"),
+        ({"tasks": {"env": {"A": {"valeuFrom": {}}}}}, "at '/tasks/env/A'"),
+    ],
+    ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
+)
+def test_a_wrong_key_or_value_is_refused_and_named(values: dict[str, Any], named: str) -> None:
+    assert named in refusal(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            {"tasks": {"image": "r-dta"}},
+            'There is no image "r-dta". Known images: base, postgres. '
+            "Build it, and pass the overlay: -f dist/images.yaml.",
+        ),
+        (
+            {"tasks": {"image": "postgres"}},
+            'tasks.image is "postgres", but tasks may not run on it. Images for tasks: base.',
+        ),
+        (
+            {"postgres": {"enabled": False}},
+            "No database: postgres.enabled is false. "
+            "Set database.host and database.passwordSecret.name, or database.urlSecret.name.",
+        ),
+        (
+            {"postgres": {"enabled": False}, "database": {"host": "db"}},
+            "No database: postgres.enabled is false. "
+            "Set database.host and database.passwordSecret.name, or database.urlSecret.name.",
+        ),
+        (
+            {"database": {"host": "db"}},
+            "Two databases: postgres.enabled is true, and `database` names another. "
+            "Set postgres.enabled=false, or leave `database` alone.",
+        ),
+        (
+            {"config": {"core": {"fernet_key": "x"}}},
+            "config.core.fernet_key would show a secret to every task. "
+            "Put it in a Secret and name that in keys.existingSecret or database.urlSecret.",
+        ),
+        (
+            {"signIn": {"manager": "simple", "firstUser": "ada"}},
+            "signIn.firstUser needs signIn.manager=fab: the simple manager has one user, admin.",
+        ),
+    ],
+    ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
+)
+def test_should_fail_with_a_sentence_when(values: dict[str, Any], sentence: str) -> None:
+    assert sentence in refusal(values)
+
+
+def test_the_schema_is_closed_wherever_keys_are_not_names() -> None:
+    by_name = {"images", "config", "env", "texts", "quantities"}
+    for path, node in _objects(SCHEMA, ""):
+        if "properties" in node:
+            assert node.get("additionalProperties") is False, path
+        elif "additionalProperties" in node:
+            assert path.rsplit("/", 1)[-1] in by_name, path
+
+
+def test_the_schema_knows_each_key_of_the_values_and_no_other() -> None:
+    assert set(_schema_keys(SCHEMA, "")) == set(_value_keys(VALUES, ""))
+
+
+def test_every_component_takes_the_same_keys_for_its_pods() -> None:
+    for component in ("apiServer", "scheduler", "dagProcessor", "triggerer", "postgres", "migrate"):
+        assert set(SCHEMA["properties"][component]["properties"]) >= POD_KEYS, component
+    assert set(SCHEMA["properties"]["tasks"]["properties"]) >= POD_KEYS - {"resources"}
+
+
+def test_every_key_is_used_by_a_template() -> None:
+    for path in _value_keys(VALUES, ""):
+        if ".resources." in path:
+            continue  # given to Kubernetes as a whole
+        key = path.rsplit(".", 1)[-1]
+        assert re.search(rf'[."]{key}\b', TEMPLATES), path
+
+
+def test_templates_use_no_key_that_the_values_lack() -> None:
+    for path in re.findall(r"\.Values\.([\w.]+)", TEMPLATES):
+        node = SCHEMA
+        for key in path.split("."):
+            node = _resolved(node)[
+                "properties" if key in _resolved(node).get("properties", {}) else "additionalProperties"
+            ]
+            node = node.get(key, node)
+
+
+def test_every_key_has_its_sentence() -> None:
+    lines = (CHART / "values.yaml").read_text().splitlines()
+    blocks = {"requests:", "limits:"}
+    repeated = POD_KEYS | {
+        "replicas",
+        "repository",
+        "tag",
+        "tasks",
+        "resources",
+        "serviceAccount",
+        "storage",
+        "service",
+    }
+    for number, line in enumerate(lines):
+        match = re.match(r"^( *)([A-Za-z]\w*):", line)
+        if not match or _inside(lines, number, "config:") or line.strip() in blocks:
+            continue
+        documented = lines[number - 1].strip().startswith("# ")
+        assert documented or match[2] in repeated | {"podOperator", "volume", "requests", "limits"}, line
+
+
+def test_the_values_fit_in_a_sitting() -> None:
+    assert len((CHART / "values.yaml").read_text().splitlines()) <= 250
+
+
+@pytest.mark.parametrize("component", ["apiServer", "scheduler", "dagProcessor", "triggerer", "postgres", "migrate"])
+def test_every_component_honours_every_key_for_its_pods(component: str) -> None:
+    values: dict[str, Any] = {
+        "env": {"SOME_NAME": "value"},
+        "nodeSelector": {"pool": "some"},
+        "tolerations": [{"key": "some"}],
+        "affinity": {"podAffinity": {}},
+        "priorityClassName": "some",
+        "podAnnotations": {"some": "annotation"},
+        "podLabels": {"some": "label"},
+        "serviceAccount": {"annotations": {"some": "account"}},
+        "volumes": [{"name": "some", "emptyDir": {}}],
+        "volumeMounts": [{"name": "some", "mountPath": "/some"}],
+        "resources": {"requests": {"cpu": "7m", "memory": "7Mi"}, "limits": {"memory": "77Mi"}},
+    }
+    assert set(values) == POD_KEYS
+    release = render({component: values})
+    owner = re.sub("([A-Z])", lambda match: "-" + match[1].lower(), component)
+    pod = release.pods()[owner]
+    assert {"name": "SOME_NAME", "value": "value"} in pod.main["env"]
+    assert values["volumeMounts"][0] in pod.main["volumeMounts"]
+    assert values["volumes"][0] in pod.spec["volumes"]
+    assert pod.main["resources"] == values["resources"]
+    assert pod.metadata["labels"]["some"] == "label"
+    assert pod.metadata["annotations"]["some"] == "annotation"
+    assert release.all("ServiceAccount")[owner]["metadata"]["annotations"] == {"some": "account"}
+    for key in ("nodeSelector", "tolerations", "affinity", "priorityClassName"):
+        assert pod.spec[key] == values[key]
+
+
+def test_the_notes_fit_a_screen() -> None:
+    lines = (CHART / "templates" / "NOTES.txt").read_text().splitlines()
+    assert len([line for line in lines if not line.startswith("{{")]) <= 24
+
+
+def test_helpers_are_short_named_and_explained() -> None:
+    for file in (CHART / "templates").rglob("*.tpl"):
+        for comment, name, body in re.findall(
+            r"(\{\{/\*.*?\*/\}\}\n)?\{\{- define \"([^\"]+)\" -?\}\}\n(.*?)\n\{\{- end \}\}(?=\n\n|\n*\Z)",
+            file.read_text(),
+            re.DOTALL,
+        ):
+            assert comment, f"{name} has no comment"
+            assert re.fullmatch(r"airflow-k8s\.[a-zA-Z]+", name), name
+            assert len(body.splitlines()) <= 20, name
+
+
+def test_helm_takes_the_chart_on_the_oldest_kubernetes_that_it_names() -> None:
+    assert helm("template", "airflow", "--kube-version", "1.31.0").returncode == 0
+    assert "incompatible" in helm("template", "airflow", "--kube-version", "1.30.0").stderr
+
+
+def _inside(lines: list[str], number: int, section: str) -> bool:
+    above = next((line for line in reversed(lines[: number + 1]) if re.match(r"^\w", line)), "")
+    return above == section and not lines[number].startswith(section)
+
+
+def _objects(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(node, dict):
+        if node.get("type") == "object":
+            yield path, node
+        for key, child in node.items():
+            yield from _objects(child, f"{path}/{key}")
+    elif isinstance(node, list):
+        for child in node:
+            yield from _objects(child, path)
+
+
+OPEN = {
+    "images",
+    "config",
+    "env",
+    "nodeSelector",
+    "podAnnotations",
+    "podLabels",
+    "annotations",
+    "affinity",
+    "requests",
+    "limits",
+}
+
+
+def _schema_keys(node: dict[str, Any], path: str) -> Iterator[str]:
+    for key, child in _resolved(node).get("properties", {}).items():
+        if not _optional(inner := f"{path}.{key}".strip(".")):
+            yield inner
+            if key not in OPEN:
+                yield from _schema_keys(child, inner)
+
+
+def _resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """A part of the schema, with what it refers to in its place."""
+    return SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]] if "$ref" in node else node
+
+
+def _value_keys(node: Any, path: str) -> Iterator[str]:
+    for key, child in node.items() if isinstance(node, dict) else ():
+        inner = f"{path}.{key}".strip(".")
+        if not _optional(inner):
+            yield inner
+            if key not in OPEN:
+                yield from _value_keys(child, inner)
+
+
+def _optional(path: str) -> bool:
+    """A key that values.yaml explains once, at apiServer."""
+    first, _, rest = path.partition(".")
+    return first in {"scheduler", "dagProcessor", "triggerer", "postgres", "migrate"} and rest.split(".")[0] in POD_KEYS
