@@ -54,13 +54,13 @@ securityContext:
 terminationMessagePolicy: FallbackToLogsOnError
 {{- end }}
 
-{{/* What every container on Airflow's image has; takes the root. */}}
+{{/* What every container with Airflow in it has; takes (list root image). */}}
 {{- define "airflow-k8s.container" -}}
-{{ include "airflow-k8s.containerImage" (list . "base") }}
+{{ include "airflow-k8s.containerImage" . }}
 {{ include "airflow-k8s.containerSecurity" . }}
 envFrom:
   - configMapRef:
-      name: {{ .Release.Name }}-config
+      name: {{ (index . 0).Release.Name }}-config
 {{- end }}
 
 {{/* The only places where a container may write. */}}
@@ -92,7 +92,7 @@ envFrom:
 {{/* Container that waits until the database has the tables of this image. */}}
 {{- define "airflow-k8s.waitForMigrations" -}}
 - name: wait-for-migrations
-  {{- include "airflow-k8s.container" . | nindent 2 }}
+  {{- include "airflow-k8s.container" (list . "base") | nindent 2 }}
   command: [python, -m, airflow_k8s.release.wait]
   env:
     {{- include "airflow-k8s.databaseEnv" . | nindent 4 }}

@@ -18,10 +18,10 @@ VERSIONS = {
 
 
 def heads(sources: Iterable[str]) -> set[str]:
-    """The revisions that no other follows, read from the text of Alembic's revision files.
+    r"""The revisions that no other follows, read from the text of Alembic's revision files.
 
     Example:
-        >>> heads(['revision = "a1"\\\\ndown_revision = None', 'revision = "b2"\\\\ndown_revision = "a1"'])
+        >>> heads(['revision = "a1"\\\ndown_revision = None', 'revision = "b2"\\\ndown_revision = "a1"'])
         {'b2'}
     """
     revisions: set[str] = set()

@@ -1,7 +1,7 @@
 {{/* Container that writes the simple manager's password file; Airflow opens it for writing, so no Secret can be mounted. */}}
 {{- define "airflow-k8s.simpleSignIn" -}}
 - name: sign-in
-  {{- include "airflow-k8s.container" . | nindent 2 }}
+  {{- include "airflow-k8s.container" (list . "base") | nindent 2 }}
   command: [python, -m, airflow_k8s.release.sign_in]
   env:
     {{- include "airflow-k8s.keyEnv" (list . "ADMIN_PASSWORD" "admin-password") | nindent 4 }}

@@ -16,7 +16,7 @@ spec:
 {{/* Its container. */}}
 {{- define "airflow-k8s.migrateContainer" -}}
 - name: migrate
-  {{- include "airflow-k8s.container" . | nindent 2 }}
+  {{- include "airflow-k8s.container" (list . "base") | nindent 2 }}
   command: [python, -m, airflow_k8s.release.migrate]
   args: [--patience={{ .Values.migrate.patience }}]
   env:

@@ -40,11 +40,7 @@ annotations:
 {{- define "airflow-k8s.taskContainer" -}}
 {{- $root := index . 0 }}{{ $tasks := $root.Values.tasks -}}
 - name: base
-  {{- include "airflow-k8s.containerImage" . | nindent 2 }}
-  {{- include "airflow-k8s.containerSecurity" $root | nindent 2 }}
-  envFrom:
-    - configMapRef:
-        name: {{ $root.Release.Name }}-config
+  {{- include "airflow-k8s.container" . | nindent 2 }}
   env:
     - name: AIRFLOW_K8S_IMAGE
       value: {{ include "airflow-k8s.image" . | quote }}
