@@ -43,7 +43,7 @@ def up(port: int) -> None:
 
 @cluster.command()
 def down() -> None:
-    """Remove the cluster with everything that runs in it. Images, tools and pushed layers stay."""
+    """Remove the cluster with everything that runs in it. Images and tools stay."""
     kind.down()
     console.print(f"There is no cluster {kind.NAME} any more.")
 

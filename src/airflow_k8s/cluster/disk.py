@@ -6,13 +6,17 @@ from pathlib import Path
 
 from docker.errors import DockerException
 
-from airflow_k8s.cluster import engine
+from airflow_k8s.cluster import engine, node
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import ROOT
 
 GIGABYTE = 10**9
-ENGINE_NEEDS = 20 * GIGABYTE
-"""The images once in the engine, once in the registry and twice in the node, and what building them leaves."""
+HOME = Path.home()
+CLUSTER_NEEDS = 8 * GIGABYTE
+"""Our images once in the registry and twice in the node: packed and unpacked."""
+
+BUILDING_NEEDS = 12 * GIGABYTE
+"""The images in the engine, and what building them leaves."""
 
 GO_NEEDS = 8 * GIGABYTE
 """Kubernetes' source and what compiling it leaves; nothing of it where tools and images can be fetched."""
@@ -68,11 +72,13 @@ def require() -> None:
 
 
 def places() -> list[Place]:
-    """The folders that are written to, with the room that is left there."""
+    """The folders that are still to be written to, with the room that is left there."""
     root = _data_root()
-    found = [place("tools", ROOT, CHECKOUT_NEEDS), place("Go's caches", Path.home(), GO_NEEDS)]
+    wanted = [("the cluster", root, CLUSTER_NEEDS)]
+    if not _was_built():
+        wanted += [("images", root, BUILDING_NEEDS), ("tools", ROOT, CHECKOUT_NEEDS), ("Go's caches", HOME, GO_NEEDS)]
     # With Docker Desktop or an engine elsewhere its data root is not a folder of this machine.
-    return [*found, place("images", root, ENGINE_NEEDS)] if root.is_dir() else found
+    return [place(what, path, needs) for what, path, needs in wanted if path.is_dir()]
 
 
 def _data_root() -> Path:
@@ -81,6 +87,14 @@ def _data_root() -> Path:
         return Path(engine.client().info()["DockerRootDir"])
     except (DockerException, OSError):
         return Path("/var/lib")
+
+
+def _was_built() -> bool:
+    """Whether the largest things are there from another time: the node image comes after all the others."""
+    try:
+        return any(engine.client().images.list(repository) for repository in (node.REPOSITORY, node.USUAL))
+    except (DockerException, OSError):
+        return False
 
 
 def place(what: str, path: Path, needs: int) -> Place:

@@ -85,7 +85,7 @@ def _disk() -> Iterator[Finding]:
     for place in disk.places():
         fits = not disk.shortfalls([place])
         needs, free = place.needs / disk.GIGABYTE, place.free / disk.GIGABYTE
-        says = f"{free:.0f} GB free under {place.path}; a first installation takes up to {needs:.0f} GB."
+        says = f"{free:.0f} GB free under {place.path}; up to {needs:.0f} GB will be taken."
         yield Finding(f"disk for {place.what}", "good" if fits else "bad", says)
 
 

@@ -60,7 +60,7 @@ def up(port: int) -> None:
 
 
 def down() -> None:
-    """Remove the cluster and its registry; images, tools and pushed layers stay. No cluster: nothing to do."""
+    """Remove the cluster and its registry; images in the engine and tools stay. No cluster: nothing to do."""
     engine.ensure()
     if look() is not State.ABSENT:
         with step("remove the cluster"):

@@ -1,16 +1,21 @@
 """The image of kind's node: the usual one where it can be pulled, else one made from packages and Go modules."""
 
+import contextlib
 import hashlib
 import shutil
 from pathlib import Path
 
+from docker.errors import APIError
+from docker.models.images import Image
+
 from airflow_k8s import process
-from airflow_k8s.cluster import osimage, tools
+from airflow_k8s.cluster import engine, osimage, tools
 from airflow_k8s.paths import CLUSTER, DIST
 from airflow_k8s.progress import step
 
 OS_RELEASE = "bookworm"
 REPOSITORY = "airflow-k8s-node"
+USUAL = "kindest/node"
 PROVISIONER = "airflow-k8s/provisioner:node"
 """As default-storage.yaml names it."""
 
@@ -86,8 +91,17 @@ def _build(reference: str) -> None:
         for program in IN_IMAGES:
             _buildx(context, names[program], program, {"PROGRAM": program})
         _move_out(sorted(names[program] for program in IN_IMAGES), context / "images.tar")
+        older = engine.client().images.list(REPOSITORY)
         _buildx(context, reference, "node", {"PAUSE": names["pause"], "KUBERNETES": tools.version("kubelet")})
         shutil.rmtree(context)
+        _remove(older)
+
+
+def _remove(images: list[Image]) -> None:
+    """Remove node images of other versions, but for one that a cluster still runs on."""
+    for image in images:
+        with contextlib.suppress(APIError):
+            engine.client().images.remove(str(image.id))
 
 
 def _context() -> Path:

@@ -1,5 +1,6 @@
 """The registry beside the cluster: images are pushed to it from this machine, and nodes pull from it."""
 
+import contextlib
 import io
 import os
 import platform
@@ -94,10 +95,12 @@ def ensure() -> None:
 
 
 def remove() -> None:
-    """Remove the registry; the volume with its layers stays, so that they are not pushed again."""
+    """Remove the registry with the layers in it; the engine has them still. No registry: nothing to do."""
     container = _container()
     if container is not None:
         container.remove(force=True)
+    with contextlib.suppress(NotFound):
+        engine.client().volumes.get(NAME).remove()
 
 
 def _container() -> Container | None:
