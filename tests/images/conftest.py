@@ -63,7 +63,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def images_for(module: str) -> list[str]:
     """The image that a test file names and all images that are built on it; of other files: every image."""
     known = catalogue.load()
-    name = module.removeprefix("test_").replace("_", "-")
+    name = module.rsplit(".", 1)[-1].removeprefix("test_").replace("_", "-")
     return [image for image in known.order() if name not in known.images or name in known.line(image)]
 
 
