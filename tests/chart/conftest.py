@@ -1,7 +1,8 @@
 """What the chart's tests share."""
 
 import pytest
-from rendered import SET_UPS, Release, render
+
+from tests.chart.rendered import SET_UPS, Release, render
 
 
 @pytest.fixture(params=SET_UPS)

@@ -1,7 +1,8 @@
 """Who holds which secret, and who may do what."""
 
 import pytest
-from rendered import Object, Release, render, secret_variables
+
+from tests.chart.rendered import Object, Release, render, secret_variables
 
 SECRETS = {
     # Read in Airflow's code: who signs, who checks, who decrypts, who opens the database.

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import yamale
 import yaml
-from rendered import SET_UPS, helm
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 
 from airflow_k8s.paths import CHART, ROOT
+from tests.chart.rendered import SET_UPS, helm
 
 CT = yaml.safe_load((ROOT / "ct.yaml").read_text())
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from rendered import SET_UPS, Object, Pod, Release, render, variables
+
+from tests.chart.rendered import SET_UPS, Object, Pod, Release, render, variables
 
 SERVERS = {"api-server", "scheduler", "dag-processor", "triggerer"}
 

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from rendered import Release, render, secret_variables, variables
+
+from tests.chart.rendered import Release, render, secret_variables, variables
 
 R_DATA = {
     "repository": "registry.example.org/r-data",

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
-from rendered import helm, refusal, render
 
 from airflow_k8s.paths import CHART
+from tests.chart.rendered import helm, refusal, render
 
 VALUES: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())

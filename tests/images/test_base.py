@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import docker
 import pytest
-from conftest import LOCKED_DOWN, Running
 
 from airflow_k8s.images.catalogue import airflow_version, load
 from airflow_k8s.paths import ROOT
+from tests.images.conftest import LOCKED_DOWN, Running
 
 WORKER = "airflow.sdk.execution_time.execute_workload"
 """What a task's pod starts with."""

@@ -1,7 +1,8 @@
 """What holds for every image of the catalogue."""
 
 import pytest
-from conftest import Running
+
+from tests.images.conftest import Running
 
 COMPILERS = ("as", "cc", "c++", "g++", "gcc", "gfortran", "ld", "make")
 PLACES = ("/root", "/run", "/var/cache/apt/archives", "/var/lib/apt/lists", "/var/log")

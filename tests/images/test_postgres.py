@@ -7,7 +7,8 @@ from typing import Any
 
 import docker
 import pytest
-from conftest import LOCKED_DOWN, started
+
+from tests.images.conftest import LOCKED_DOWN, started
 
 Container = docker.models.containers.Container
 DATA = "/var/lib/postgresql/data"

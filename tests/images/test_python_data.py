@@ -3,7 +3,8 @@
 from textwrap import dedent
 
 import pytest
-from conftest import Running
+
+from tests.images.conftest import Running
 
 WORK = {
     "duckdb reads pandas": """

@@ -1,10 +1,10 @@
 """What holds for the R image: packages load, find their system libraries, and do their work for any uid."""
 
 import pytest
-from conftest import Running
 
 from airflow_k8s.images.catalogue import load
 from airflow_k8s.paths import ROOT
+from tests.images.conftest import Running
 
 
 def packages() -> list[str]:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Run
 
 from airflow_k8s.paths import OVERLAY
 from airflow_k8s.platform.rest import Airflow, wait_until
+from tests.smoke.conftest import Run
 
 Runner = Callable[[str], Run]
 

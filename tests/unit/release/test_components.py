@@ -3,7 +3,7 @@
 import json
 import stat
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,16 +49,21 @@ def test_a_component_is_not_restarted_for_a_database_that_is_away(monkeypatch: p
     alive.main()
 
 
-@pytest.mark.parametrize(("words", "code"), [(WRONG_PASSWORD, migrate.GIVE_UP), ("Connection refused", 1)])
-def test_the_migration_ends_with_a_sentence_and_a_code_that_tells_whether_to_try_again(
-    words: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("words", [WRONG_PASSWORD, "Connection refused"])
+@pytest.mark.parametrize("options", [[], ["--only-look"]])
+def test_the_migration_ends_with_a_sentence(words: str, options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "cursor", refusing(words))
-    monkeypatch.setattr(sys, "argv", ["migrate", "--patience=0"])
+    monkeypatch.setattr(sys, "argv", ["migrate", "--patience=0", *options])
     with pytest.raises(SystemExit) as end:
         migrate.main()
-    assert end.value.code == code
-    assert capsys.readouterr().out.strip() == str(database.NoDatabaseError(words))
+    assert end.value.code == str(database.NoDatabaseError(words))
+
+
+def test_only_looking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "cursor", nullcontext)
+    monkeypatch.setattr(migrate, "migrate", lambda: pytest.fail("migrated"))
+    monkeypatch.setattr(sys, "argv", ["migrate", "--only-look"])
+    migrate.main()
 
 
 def test_waiting_ends_with_a_sentence_where_it_makes_no_sense(monkeypatch: pytest.MonkeyPatch) -> None:
