@@ -7,9 +7,6 @@ import sys
 
 from airflow_k8s.release import database, revisions
 
-GIVE_UP = 2
-"""Exit code for what no further try will mend; the Job ends with it at once."""
-
 
 def migrate() -> None:
     """Run ``airflow db migrate``, unless the tables are those of this image already."""
@@ -41,7 +38,7 @@ def first_user(name: str, password: str) -> None:
 
 
 def main() -> None:
-    """What the Job runs; exits with GIVE_UP where another try makes no sense."""
+    """What the Jobs run: the migration, and the look at another's database before anything is changed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patience", type=float, default=300, help="seconds to wait for the database to answer")
     parser.add_argument("--only-look", action="store_true", help="see whether the database lets us in, change nothing")
@@ -49,8 +46,7 @@ def main() -> None:
     try:
         database.until(_answers, options.patience)
     except database.NoDatabaseError as error:
-        print(error, flush=True)  # noqa: T201
-        sys.exit(1 if error.passes else GIVE_UP)
+        sys.exit(str(error))
     if options.only_look:
         return
     migrate()

@@ -6,7 +6,7 @@ spec:
   {{- include "airflow-k8s.pod" (list . .Values.migrate) | nindent 2 }}
   serviceAccountName: {{ include "airflow-k8s.name" . }}
   automountServiceAccountToken: false
-  restartPolicy: Never
+  restartPolicy: OnFailure
   containers:
     {{- include "airflow-k8s.migrateContainer" . | nindent 4 }}
   volumes:
