@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from airflow_k8s.paths import CHART
 from tests.chart.rendered import Release, helm, render, variables
 
 SERVERS = ("api-server", "scheduler", "dag-processor", "triggerer")
