@@ -23,7 +23,7 @@ check: $(STAMP) ## Lint, types, unit and chart tests; needs no engine
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/hadolint images/*/Dockerfile cluster/node/Dockerfile
-	$(BIN)/pytest -n 2 src tests/unit tests/chart
+	$(BIN)/pytest -n 2
 
 test: check ## Everything: check, image tests, smoke DAGs on kind
 	$(BIN)/pytest tests/images tests/smoke
@@ -33,7 +33,8 @@ test-all: test ## Everything, and the scenarios that take long
 
 lock: $(STAMP) ## Renew what is locked: the images' libraries and this checkout's own
 	$(BIN)/airflow-k8s images lock
-	{ $(BIN)/airflow-k8s images airflow-requirement; cat requirements.in; } | $(BIN)/uv pip compile - --output-file requirements.txt \
+	{ $(BIN)/airflow-k8s images airflow-requirement; cat requirements.in; } | \
+	  $(BIN)/uv pip compile - pyproject.toml --extra cli --output-file requirements.txt \
 	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 down: $(STAMP) ## Remove the cluster, and nothing that you made

@@ -27,7 +27,7 @@ class Airflow:
         self.url = url
         self.session = requests.Session()
         patient = Retry(total=8, backoff_factor=0.5, status_forcelist=(502, 503, 504), allowed_methods=None)
-        self.session.mount("http", HTTPAdapter(max_retries=patient))
+        self.session.mount("http://", HTTPAdapter(max_retries=patient))
         signed_in = self._send("POST", "/auth/token", json={"username": user, "password": password})
         self.session.headers["Authorization"] = f"Bearer {signed_in['access_token']}"
 
