@@ -8,8 +8,8 @@ from rich.markup import escape
 from airflow_k8s.cluster.commands import cluster
 from airflow_k8s.errors import UserError
 from airflow_k8s.images.commands import images
+from airflow_k8s.options import port_option, registry_option
 from airflow_k8s.progress import console
-from airflow_k8s.up import up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,8 +17,21 @@ def commands() -> None:
     """Run Apache Airflow on Kubernetes: build its images, make a local cluster, install the chart."""
 
 
-for command in (up, images, cluster):
-    commands.add_command(command)
+@commands.command()
+@registry_option
+@port_option
+def up(registry: str, port: int) -> None:
+    """From an empty machine to a running platform: tools, engine, images, cluster, chart, example DAGs.
+
+    Safe to run again and to interrupt: what is done is skipped.
+    """
+    from airflow_k8s import up  # noqa: PLC0415 - the kubernetes client takes a second to import
+
+    up.report(*up.bring_up(registry, port))
+
+
+commands.add_command(images)
+commands.add_command(cluster)
 
 
 def main() -> None:

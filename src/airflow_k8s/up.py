@@ -1,6 +1,5 @@
 """From an empty machine to a running platform; every step is skipped where it is done."""
 
-import click
 from rich.table import Table
 
 from airflow_k8s.cluster import dags, doctor, engine, kind, tools
@@ -47,26 +46,16 @@ def _deploy(port: int) -> tuple[Airflow, Table | None]:
         return airflow, tour.run(airflow)
 
 
-@click.command()
-@click.option(
-    "--registry",
-    envvar="AIRFLOW_K8S_REGISTRY",
-    default="localhost:5001",
-    show_default=True,
-    help="Where images are pushed.",
-)
-@click.option(
-    "--port", envvar="AIRFLOW_K8S_PORT", default=8080, show_default=True, help="Where Airflow listens on 127.0.0.1."
-)
-def up(registry: str, port: int) -> None:
-    """From an empty machine to a running platform: tools, engine, images, cluster, chart, example DAGs.
+def report(airflow: Airflow, ran: Table | None) -> None:
+    """Print where the time went, what ran where, and how to sign in.
 
-    Safe to run again and to interrupt: what is done is skipped.
+    Args:
+        airflow: the running platform.
+        ran: the tour's table, if it was run.
     """
-    airflow, table = bring_up(registry, port)
     console.print(where_the_time_went())
-    if table:
-        console.print(table)
+    if ran:
+        console.print(ran)
     console.print(f"\nAirflow runs at [bold]{airflow.url}[/].")
     console.print(f"Sign in as [bold]{install.USER}[/] with the password [bold]{install.password()}[/].")
     console.print("The example DAGs are in tests/smoke/dags. [bold]make down[/] removes the cluster.")

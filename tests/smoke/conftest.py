@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from airflow_k8s import options
 from airflow_k8s.paths import KUBECONFIG
 from airflow_k8s.platform.pods import PodRecorder, wait_for_none
 from airflow_k8s.platform.rest import Airflow, wait_until
@@ -49,9 +50,7 @@ class Run:
 
 @pytest.fixture(scope="session")
 def airflow() -> Airflow:
-    registry = os.environ.get("AIRFLOW_K8S_REGISTRY", "localhost:5001")
-    port = int(os.environ.get("AIRFLOW_K8S_PORT", "8080"))
-    return bring_up(registry, port)[0]
+    return bring_up(options.registry(), options.port())[0]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pykube
 import pytest
 from pytest_helm_charts.clusters import Cluster
 
-from airflow_k8s.platform.kubectl import NAMESPACE, RELEASE
+from airflow_k8s.platform.namespace import NAMESPACE, RELEASE
 from airflow_k8s.platform.rest import Airflow
 
 COMPONENTS = ["api-server", "scheduler", "dag-processor", "triggerer"]

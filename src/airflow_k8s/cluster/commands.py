@@ -11,18 +11,9 @@ from airflow_k8s.cluster import doctor as machine
 from airflow_k8s.cluster import kind
 from airflow_k8s.cluster import tools as programs
 from airflow_k8s.errors import UserError
+from airflow_k8s.options import port_option
 from airflow_k8s.paths import KUBECONFIG, SMOKE_DAGS
 from airflow_k8s.progress import console
-
-port_option = click.option(
-    "--port",
-    envvar=kind.VARIABLE,
-    default=8080,
-    show_default=True,
-    show_envvar=True,
-    type=click.IntRange(1, 65535),
-    help="Port of this machine on which Airflow is published, on 127.0.0.1.",
-)
 
 
 @click.group()

@@ -9,6 +9,7 @@ import requests
 from docker.errors import DockerException
 from rich.table import Table
 
+from airflow_k8s import options
 from airflow_k8s.cluster import disk, engine, golang, kind, ports, registry, tools
 from airflow_k8s.errors import UserError
 
@@ -38,7 +39,7 @@ def check(port: int) -> None:
     if engine.decide(engine.look()) is not engine.Action.NOTHING:
         disk.require()
     elif kind.look() is kind.State.ABSENT:
-        ports.require(port, kind.VARIABLE, str(port + 1))
+        ports.require(port, options.PORT, str(port + 1))
         registry.require_port()
         disk.require()
 
@@ -90,10 +91,10 @@ def _disk() -> Iterator[Finding]:
 
 
 def _ports(port: int) -> Iterator[Finding]:
-    pairs = [(port, kind.VARIABLE, str(port + 1), "Airflow")]
-    published = registry.local_port(registry.reference())
+    pairs = [(port, options.PORT, str(port + 1), "Airflow")]
+    published = registry.local_port(options.registry())
     if published:
-        pairs.append((published, registry.VARIABLE, f"localhost:{published + 1}", "the registry"))
+        pairs.append((published, options.REGISTRY, f"localhost:{published + 1}", "the registry"))
     for number, variable, example, whose in pairs:
         subject = f"port for {whose}"
         if _is_ours(number):

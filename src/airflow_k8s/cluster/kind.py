@@ -11,7 +11,7 @@ import yaml
 from docker.errors import NotFound
 from docker.models.containers import Container
 
-from airflow_k8s import process
+from airflow_k8s import options, process
 from airflow_k8s.cluster import disk, engine, node, ports, registry, tools
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import CLUSTER, DIST, KUBECONFIG
@@ -21,7 +21,6 @@ CONFIG = CLUSTER / "kind.yaml"
 MANIFESTS = (CLUSTER / "namespace.yaml", CLUSTER / "dags.yaml")
 NAME = "airflow-k8s"
 NODE = f"{NAME}-control-plane"
-VARIABLE = "AIRFLOW_K8S_PORT"
 COMPLETE = "/etc/airflow-k8s-complete"
 """A file on the node, written last: a node without it was left half made."""
 
@@ -98,7 +97,7 @@ def published_port() -> int | None:
 
 
 def config(text: str, *, port: int) -> dict[str, Any]:
-    """kind's configuration with the published port in it.
+    """kind's configuration with the published port and absolute paths in it.
 
     Args:
         text: cluster/kind.yaml.
@@ -111,6 +110,8 @@ def config(text: str, *, port: int) -> dict[str, Any]:
     """
     loaded: dict[str, Any] = yaml.safe_load(text)
     loaded["nodes"][0]["extraPortMappings"][0]["hostPort"] = port
+    for mount in loaded["nodes"][0].get("extraMounts", []):
+        mount["hostPath"] = str(CLUSTER / mount["hostPath"])
     return loaded
 
 
@@ -131,7 +132,7 @@ def _other_port(port: int) -> UserError:
     return UserError(
         f"The cluster cannot move to port {port}.",
         f"It was made with port {published_port()}, which a running node cannot change.",
-        f"Use {VARIABLE}={published_port()}, or run `make down` and then the same command.",
+        f"Use {options.PORT}={published_port()}, or run `make down` and then the same command.",
     )
 
 
@@ -164,7 +165,7 @@ def _make(port: int) -> None:
     if node_container() is not None:
         with step("remove the half-made cluster"):
             _remove()
-    ports.require(port, VARIABLE, str(port + 1))
+    ports.require(port, options.PORT, str(port + 1))
     registry.require_port()
     disk.require()
     image = node.image(_load()["nodes"][0]["image"])
@@ -201,8 +202,8 @@ def _create(port: int, image: str) -> None:
 
 
 def _connect_registry() -> None:
-    if registry.local_port(registry.reference()) is not None:
-        _put(f"/etc/containerd/certs.d/{registry.reference()}/hosts.toml", registry.hosts_toml(registry.NAME))
+    if registry.local_port(options.registry()) is not None:
+        _put(f"/etc/containerd/certs.d/{options.registry()}/hosts.toml", registry.hosts_toml(registry.NAME))
 
 
 def _write_kubeconfig() -> None:

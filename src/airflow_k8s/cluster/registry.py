@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import platform
 import tarfile
 import time
@@ -12,6 +11,7 @@ import requests
 from docker.errors import NotFound
 from docker.models.containers import Container
 
+from airflow_k8s import options
 from airflow_k8s.cluster import engine, osimage, ports, tools
 from airflow_k8s.errors import UserError
 from airflow_k8s.progress import step
@@ -20,16 +20,9 @@ NAME = "airflow-k8s-registry"
 NETWORK = "kind"
 """kind's own name for the network of its nodes."""
 
-VARIABLE = "AIRFLOW_K8S_REGISTRY"
-DEFAULT = "localhost:5001"
 PORT_INSIDE = 5000
 COMMAND = ["registry", "serve", "--disk=/data", f"--address=0.0.0.0:{PORT_INSIDE}"]
 SECONDS_TO_START = 20
-
-
-def reference() -> str:
-    """The registry that this user's images go to, as ``host:port``."""
-    return os.environ.get(VARIABLE) or DEFAULT
 
 
 def local_port(registry: str) -> int | None:
@@ -64,9 +57,9 @@ def require_port() -> None:
     Raises:
         UserError: another program listens there.
     """
-    port = local_port(reference())
+    port = local_port(options.registry())
     if port is not None and _container() is None:
-        ports.require(port, VARIABLE, f"localhost:{port + 1}")
+        ports.require(port, options.REGISTRY, f"localhost:{port + 1}")
 
 
 def ensure() -> None:
@@ -80,7 +73,7 @@ def ensure() -> None:
     Raises:
         UserError: its port is taken, or it does not answer.
     """
-    port = local_port(reference())
+    port = local_port(options.registry())
     if port is None:
         return
     container = _container()
@@ -122,7 +115,7 @@ def _published_port(container: Container) -> int | None:
 
 
 def _create(port: int) -> None:
-    ports.require(port, VARIABLE, f"localhost:{port + 1}")
+    ports.require(port, options.REGISTRY, f"localhost:{port + 1}")
     with step("start the registry"):
         engine.client().containers.run(
             _image(),
@@ -150,7 +143,7 @@ def _image() -> str:
         raise UserError(
             "The registry beside the cluster cannot be made.",
             f"{usual} cannot be pulled, and the programs of this machine do not run in a container.",
-            f"Make gcr.io reachable, or push to another registry: {VARIABLE}=registry.example.org.",
+            f"Make gcr.io reachable, or push to another registry: {options.REGISTRY}=registry.example.org.",
         )
     tar = _tar(tools.path("crane"))
     repository, tag = ours.split(":")

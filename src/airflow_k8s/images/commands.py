@@ -7,15 +7,9 @@ import click
 from rich.table import Table
 
 from airflow_k8s.images import catalogue
+from airflow_k8s.options import registry_option
 from airflow_k8s.progress import clock, console
 
-registry_option = click.option(
-    "--registry",
-    envvar="AIRFLOW_K8S_REGISTRY",
-    default="localhost:5001",
-    show_default=True,
-    help="Registry (and path in it) that the images' names begin with.",
-)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 names_argument = click.argument("names", nargs=-1, metavar="[NAME]...")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import CHART, OVERLAY
-from airflow_k8s.platform.kubectl import RELEASE, helm, kubectl, secret
+from airflow_k8s.platform.namespace import RELEASE, helm, kubectl, last_words, secret
 from airflow_k8s.platform.rest import Airflow
 
 KIND_VALUES = CHART / "ci" / "kind-values.yaml"
@@ -49,20 +49,18 @@ def install(*more_values: Path) -> bool:
 def _current(values: list[str]) -> bool:
     """Whether the release runs exactly what the chart renders now (two renders are equal byte for byte)."""
     try:
-        deployed = "STATUS: deployed" in helm("status", RELEASE)
-        return (
-            deployed
-            and helm("get", "manifest", RELEASE).strip()
-            == helm("template", RELEASE, str(CHART), "--no-hooks", *values).strip()
-        )
-    except UserError:
+        if "STATUS: deployed" not in helm("status", RELEASE):
+            return False
+        rendered = helm("template", RELEASE, str(CHART), "--no-hooks", *values)
+        return helm("get", "manifest", RELEASE).strip() == rendered.strip()
+    except UserError:  # there is no such release yet
         return False
 
 
 def _state() -> str:
-    pods = kubectl("get", "pods", "--no-headers")
-    migration = kubectl("logs", "-l", "app.kubernetes.io/component=migrate", "--tail=5", "--all-containers")
-    return f"The pods are:\n{pods}The migration said:\n{migration}"
+    """What a person would look at first: the pods, and what the jobs said that must go well before all else."""
+    said = "".join(last_words(component) for component in ("keys", "preflight", "migrate"))
+    return f"The pods are:\n{kubectl('get', 'pods', '--no-headers')}The jobs said:\n{said}"
 
 
 def connect(port: int) -> Airflow:

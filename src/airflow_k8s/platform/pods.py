@@ -8,7 +8,7 @@ from typing import Any
 from kubernetes import client, config, watch
 
 from airflow_k8s.paths import KUBECONFIG
-from airflow_k8s.platform.kubectl import NAMESPACE
+from airflow_k8s.platform.namespace import NAMESPACE
 
 TASK_PODS = "app.kubernetes.io/component=task-pod"
 

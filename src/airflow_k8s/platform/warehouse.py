@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from airflow_k8s.platform.kubectl import RELEASE, kubectl
+from airflow_k8s.platform.namespace import RELEASE, kubectl
 from airflow_k8s.platform.rest import Airflow
 
 CONNECTION = "warehouse"

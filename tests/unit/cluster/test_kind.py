@@ -28,9 +28,17 @@ def test_the_published_port_is_filled_in() -> None:
     ]
 
 
+def test_the_folders_that_the_node_sees_are_there() -> None:
+    (mount,) = kind.config(kind.CONFIG.read_text(), port=8080)["nodes"][0]["extraMounts"]
+    assert Path(mount["hostPath"]).is_absolute()
+    assert list(Path(mount["hostPath"]).glob("*+strategic.yaml"))
+
+
 def test_nothing_else_of_kind_yaml_is_changed() -> None:
     text = kind.CONFIG.read_text()
-    assert kind.config(text, port=8080) == yaml.safe_load(text)
+    config, written = kind.config(text, port=8080), yaml.safe_load(text)
+    del config["nodes"][0]["extraMounts"], written["nodes"][0]["extraMounts"]
+    assert config == written
 
 
 def test_kind_yaml_bears_the_name_that_the_code_uses() -> None:
