@@ -40,8 +40,13 @@ def where_the_time_went() -> Table:
         if seconds >= 1:
             table.add_row(title, clock(seconds))
     table.add_section()
-    table.add_row("all", clock(sum(seconds for _, seconds in _spent)))
+    table.add_row("all", clock(seconds_spent()))
     return table
+
+
+def seconds_spent() -> float:
+    """Seconds that all steps took together."""
+    return sum(seconds for _, seconds in _spent)
 
 
 def clock(seconds: float) -> str:

@@ -20,12 +20,9 @@ def bring_up(registry: str, port: int) -> tuple[Airflow, Table | None]:
     Returns:
         A session with the platform, and a table of what ran where, if the example DAG had to be run.
     """
-    with step("Look at the machine"):
-        doctor.check(port)
-    with step("Docker engine"):
-        engine.ensure()
-    with step("Tools"):
-        tools.ensure("buildx", "crane", "helm", "kind", "kubectl")
+    doctor.check(port)
+    engine.ensure()
+    tools.ensure(*tools.PEOPLE_USE)
     build.build_all(registry)
     kind.up(port)
     publish.push_all(registry)
@@ -33,16 +30,16 @@ def bring_up(registry: str, port: int) -> tuple[Airflow, Table | None]:
 
 
 def _deploy(port: int) -> tuple[Airflow, Table | None]:
-    with step("Example DAGs"):
+    with step("put the example DAGs on the node"):
         dags.sync(SMOKE_DAGS)
-    with step("Chart"):
+    with step("install the chart"):
         install.install()
     airflow = install.connect(port)
-    with step("Example data"):
+    with step("make the example data"):
         warehouse.ensure(airflow)
     if not tour.needed(airflow):
         return airflow, None
-    with step("One DAG on every image"):
+    with step("run one DAG on every image"):
         return airflow, tour.run(airflow)
 
 
