@@ -6,6 +6,7 @@ alone has the catalogue.
 """
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from pluggy import HookimplMarker
@@ -18,6 +19,11 @@ CATALOGUE = "AIRFLOW_K8S_CATALOGUE"
 WORKER = "AIRFLOW_IS_K8S_EXECUTOR_POD"
 """Airflow sets it in a task's pod. A wish that was granted when the task was queued is not judged again there: under a
 newer catalogue the refusal would look like a DAG that vanished."""
+
+if os.environ.get(CATALOGUE) and WORKER not in os.environ:
+    # The DAG processor forks for each file that it reads: what it has imported by then costs no file anything.
+    with suppress(ImportError):
+        import kubernetes.client.models  # noqa: F401
 
 
 @hookimpl

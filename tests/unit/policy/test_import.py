@@ -43,14 +43,27 @@ def test_airflow_starts_where_no_kubernetes_client_is_installed(run) -> None:
     run(f"import sys; sys.modules.update(dict.fromkeys({absent!r}))\nimport airflow{LOADED}")
 
 
+@pytest.mark.parametrize(
+    ("where", "variables", "loaded"),
+    [
+        ("in the DAG processor, which forks for each file", {"AIRFLOW_K8S_CATALOGUE": "/catalogue.json"}, True),
+        ("in a scheduler", {}, False),
+        ("in a task", {"AIRFLOW_K8S_CATALOGUE": "/c.json", "AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}, False),
+    ],
+)
+def test_the_kubernetes_client_is_imported_beforehand_only(run, where: str, variables: dict, loaded: bool) -> None:
+    code = f"import os, sys; os.environ.update({variables!r}); import airflow_k8s.policy"
+    assert run(f"{code}; print('kubernetes.client.models' in sys.modules)") == str(loaded), where
+
+
 def test_no_dag_that_only_names_images_pays_for_the_kubernetes_client(run, tmp_path: Path) -> None:
     catalogue = Path(__file__).parents[1] / "tasks" / "catalogue.json"
     run(f"""
 import os, sys
-os.environ["AIRFLOW_K8S_CATALOGUE"] = {str(catalogue)!r}
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 from airflow import settings
+os.environ["AIRFLOW_K8S_CATALOGUE"] = {str(catalogue)!r}
 with DAG("nightly"):
     task = BashOperator(task_id="load", bash_command="", executor_config={{"image": "r-data"}})
 settings.task_policy(task)
