@@ -2,12 +2,14 @@
 # The Python environment and the tools are made on first use, inside this folder.
 
 PYTHON ?= python3
+# pytest-helm-charts warns of its own fixtures at every start
+export PYTHONWARNINGS := ignore:cannot discover fixture
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.made-from-requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help up images check test test-all bench lock down
+.PHONY: help up images check test test-all lock down
 
 help: ## List every command
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -7,7 +7,7 @@ from airflow_k8s.images import build, publish
 from airflow_k8s.paths import SMOKE_DAGS
 from airflow_k8s.platform import install, tour, warehouse
 from airflow_k8s.platform.rest import Airflow
-from airflow_k8s.progress import console, step, where_the_time_went
+from airflow_k8s.progress import console, seconds_spent, step, where_the_time_went
 
 
 def bring_up(registry: str, port: int) -> tuple[Airflow, Table | None]:
@@ -50,7 +50,8 @@ def report(airflow: Airflow, ran: Table | None) -> None:
         airflow: the running platform.
         ran: the tour's table, if it was run.
     """
-    console.print(where_the_time_went())
+    if seconds_spent() > 1:
+        console.print(where_the_time_went())
     if ran:
         console.print(ran)
     console.print(f"\nAirflow runs at [bold]{airflow.url}[/].")

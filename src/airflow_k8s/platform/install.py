@@ -1,5 +1,6 @@
 """Install the chart, or bring it up to date."""
 
+import json
 from pathlib import Path
 
 from airflow_k8s.errors import UserError
@@ -26,6 +27,7 @@ def install(*more_values: Path) -> bool:
     values = [word for file in (KIND_VALUES, OVERLAY, *more_values) for word in ("-f", str(file))]
     if _current(values):
         return False
+    _forget_interrupted()
     try:
         helm(
             "upgrade",
@@ -46,15 +48,29 @@ def install(*more_values: Path) -> bool:
     return True
 
 
+def _status() -> str | None:
+    """What helm says of the release: deployed, failed, pending-install… or None where there is none."""
+    try:
+        return str(json.loads(helm("status", RELEASE, "--output=json"))["info"]["status"])
+    except UserError:
+        return None
+
+
+def _forget_interrupted() -> None:
+    """Undo an install or upgrade that was cut off: helm refuses every further one while it counts as pending."""
+    status = _status()
+    if status == "pending-install":
+        helm("uninstall", RELEASE, "--no-hooks")
+    elif status and status.startswith("pending"):
+        helm("rollback", RELEASE, "--no-hooks")
+
+
 def _current(values: list[str]) -> bool:
     """Whether the release runs exactly what the chart renders now (two renders are equal byte for byte)."""
-    try:
-        if "STATUS: deployed" not in helm("status", RELEASE):
-            return False
-        rendered = helm("template", RELEASE, str(CHART), "--no-hooks", *values)
-        return helm("get", "manifest", RELEASE).strip() == rendered.strip()
-    except UserError:  # there is no such release yet
+    if _status() != "deployed":
         return False
+    rendered = helm("template", RELEASE, str(CHART), "--no-hooks", *values)
+    return helm("get", "manifest", RELEASE).strip() == rendered.strip()
 
 
 def _state() -> str:
