@@ -30,7 +30,7 @@ def interrupted(step: str, how: signal.Signals) -> int:
                 break
         else:
             pytest.fail(f"`up` never came to the step {step!r}")
-        running.stdout.close()
+        running.stdout.read()
         return running.wait(timeout=120)
 
 

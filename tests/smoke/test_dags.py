@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from airflow_k8s.paths import OVERLAY
+from airflow_k8s.platform.namespace import RELEASE
 from airflow_k8s.platform.rest import Airflow, wait_until
 from tests.smoke.conftest import Run
 
@@ -83,9 +84,16 @@ def test_pods_have_the_image_cpu_and_memory_that_were_asked_for(run: Runner) -> 
     assert done.pods("pod_override")[0].metadata.labels["team"] == "finance"
 
 
-def test_a_task_may_launch_a_pod_of_its_own(run: Runner) -> None:
+def test_a_task_may_launch_a_pod_of_its_own_and_only_such_a_task(run: Runner) -> None:
     done = run("kubernetes_pod_operator")
     assert done.state == "success"
+    (pod,) = done.pods("own_container")
+    assert pod.spec.service_account_name == f"{RELEASE}-pod-launcher"
+    (other,) = run("sql_through_a_connection").pods("count_orders")
+    assert (other.spec.service_account_name, other.spec.automount_service_account_token) == (
+        f"{RELEASE}-task-pod",
+        False,
+    )
 
 
 def test_a_task_killed_by_its_memory_limit_ends_as_failed(run: Runner) -> None:

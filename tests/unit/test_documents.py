@@ -1,0 +1,46 @@
+"""What the documents show works: commands, links and examples."""
+
+import ast
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from airflow_k8s.cluster import tools
+from airflow_k8s.paths import ROOT
+from airflow_k8s.tasks import parse
+
+PAGES = {page.name: page.read_text() for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))}
+README = PAGES["README.md"]
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_make_target_that_is_named_exists(page: str) -> None:
+    assert set(re.findall(r"(?:`|\$ )make ([a-z-]+)", PAGES[page])) <= TARGETS
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_into_the_checkout_leads_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", PAGES[page]):
+        assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+@pytest.mark.parametrize("path", re.findall(r"`((?:src|images|charts|cluster|tests)/[\w/.-]*)`", README))
+def test_every_path_of_the_readme_exists(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_the_first_example_is_understood() -> None:
+    (config,) = re.findall(r"executor_config=(\{.*\})\)", README)
+    assert parse(ast.literal_eval(config)).image == "r-data"
+
+
+def test_helm_takes_the_command_of_the_readme() -> None:
+    (line,) = re.findall(r"^\$ helm (upgrade.*?[^\\])$", README, re.MULTILINE | re.DOTALL)
+    words = shlex.split(line.replace("\\\n", ""))
+    options = [word for word in words if word not in ("upgrade", "--install", "--create-namespace", "--wait")]
+    overlay = options.index("--values")
+    del options[overlay : overlay + 2]  # dist/images.yaml is not there before a build
+    subprocess.run([tools.path("helm"), "template", *options], cwd=ROOT, check=True, capture_output=True)
