@@ -3,6 +3,7 @@
 import sys
 
 import click
+from docker.errors import DockerException
 from rich.markup import escape
 
 from airflow_k8s.cluster.commands import cluster
@@ -34,12 +35,26 @@ commands.add_command(images)
 commands.add_command(cluster)
 
 
+def told(error: Exception) -> UserError:
+    """What the machine refused in the middle of something, as a person is told it.
+
+    Example:
+        >>> print(told(OSError(28, "No space left on device", "/x")))
+        This machine refused something. It said: [Errno 28] No space left on device: '/x'. Free the disk or mend ...
+    """
+    if isinstance(error, UserError):
+        return error
+    who = "The Docker engine" if isinstance(error, DockerException) else "This machine"
+    remedy = "Free the disk or mend the cause, and run the same command again: what is done is kept."
+    return UserError(f"{who} refused something.", f"It said: {error}.", remedy)
+
+
 def main() -> None:
     """Run the command line; a user's mistake ends in a sentence and exit code 1, Ctrl-C in 130."""
     try:
         commands(standalone_mode=False)
-    except UserError as error:
-        console.print(f"[bold red]✗[/] {escape(str(error))}", markup=True, soft_wrap=True)
+    except (UserError, DockerException, OSError) as error:
+        console.print(f"[bold red]✗[/] {escape(str(told(error)))}", soft_wrap=True)
         sys.exit(1)
     except click.ClickException as error:
         error.show()

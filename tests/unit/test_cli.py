@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from docker.errors import DockerException
 
 from airflow_k8s import cli
 from airflow_k8s.errors import UserError
@@ -46,6 +47,21 @@ def test_a_users_mistake_ends_in_three_sentences(monkeypatch, capsys) -> None:
         cli.main()
     assert ended.value.code == 1
     assert "It broke. A [wire] is loose. Fasten it." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (DockerException("the engine is gone"), "The Docker engine refused something. It said: the engine is gone."),
+    ],
+)
+def test_what_the_machine_refuses_is_told_without_a_traceback(monkeypatch, capsys, error, said: str) -> None:
+    monkeypatch.setattr(cli, "commands", fail_with(error))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert said in capsys.readouterr().out
 
 
 def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys) -> None:

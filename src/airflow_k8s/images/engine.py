@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
 """Variables by which a host names its own CA bundle, in the order they are asked."""
 
-
 LINE = 140
 """Characters shown of a line that a build said; a RUN is one line, however long."""
 
 
 @cache
 def client() -> "docker.DockerClient":
-    """The one client of this process."""
+    """The one client of this process; the engine is installed and started first where that is possible.
+
+    Raises:
+        UserError: no engine answers, with what to do about it.
+    """
+    engine.ensure()
     return engine.client()
 
 
