@@ -25,6 +25,7 @@ check: $(STAMP) ## Lint, types, unit and chart tests; needs no engine
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/hadolint images/*/Dockerfile cluster/node/Dockerfile
+	$(BIN)/airflow-k8s cluster tools helm
 	$(BIN)/pytest -n 2
 
 test: check ## Everything: check, image tests, smoke DAGs on kind

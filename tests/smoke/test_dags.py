@@ -43,6 +43,8 @@ def test_an_untouched_r_script_reads_a_table_and_returns_a_value(run: Runner) ->
     done = run("an_untouched_r_script")
     assert done.state == "success"
     assert done.returned("orders")["rows"] == 999
+    (task,) = done.airflow.tasks(done.dag_id, done.run_id)
+    assert task["rendered_fields"]["env"]["PGPASSWORD"] == "***"
     assert done.container("orders").image == reference("r-data")
 
 
