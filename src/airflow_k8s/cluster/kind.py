@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from docker.errors import NotFound
+from docker.errors import DockerException, NotFound
 from docker.models.containers import Container
 
 from airflow_k8s import options, process
@@ -138,15 +138,24 @@ def _other_port(port: int) -> UserError:
 
 def _comes_up(state: State) -> bool:
     """Whether a complete cluster answers; a stopped one is started first."""
-    _write_kubeconfig()
     if state is State.STOPPED:
         with step("start the cluster again"):
-            container = node_container()
-            assert container is not None  # noqa: S101  (it was there a moment ago)
-            registry.ensure()
-            container.start()
-            return _answers_within(SECONDS_TO_READY)
+            return _starts() and _answers_within(SECONDS_TO_READY)
+    _write_kubeconfig()
     return _answers_within(SECONDS_TO_READY)
+
+
+def _starts() -> bool:
+    """Start a stopped node; one that cannot start, for want of a folder that it mounts say, is made anew."""
+    container = node_container()
+    assert container is not None  # noqa: S101  (it was there a moment ago)
+    registry.ensure()
+    try:
+        container.start()
+        _write_kubeconfig()
+    except (DockerException, UserError):
+        return False
+    return True
 
 
 def _answers_within(seconds: float) -> bool:
