@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from airflow_k8s.cluster import kind
 from airflow_k8s.paths import ROOT
 
 COMMAND = [sys.executable, "-c", "from airflow_k8s.cli import main; main()"]
@@ -40,3 +41,14 @@ def test_up_finishes_after_it_was_cut_off_at_every_step(how: signal.Signals) -> 
     for step in ("make the cluster", "finish the cluster", "push python-data", "install the chart", "run one DAG"):
         assert interrupted(step, how) == (130 if how is signal.SIGINT else -signal.SIGKILL), step
     airflow_k8s("up")
+
+
+def test_up_brings_a_stopped_cluster_back() -> None:
+    airflow_k8s("up")
+    stopped = kind.node_container()
+    assert stopped is not None
+    stopped.stop()
+    airflow_k8s("up")
+    again = kind.node_container()
+    assert again is not None
+    assert again.id == stopped.id

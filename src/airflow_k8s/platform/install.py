@@ -6,7 +6,7 @@ from pathlib import Path
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import CHART, OVERLAY
 from airflow_k8s.platform.namespace import RELEASE, helm, kubectl, last_words, secret
-from airflow_k8s.platform.rest import Airflow
+from airflow_k8s.platform.rest import Airflow, answers, wait_until
 
 KIND_VALUES = CHART / "ci" / "kind-values.yaml"
 USER = "admin"
@@ -80,8 +80,13 @@ def _state() -> str:
 
 
 def connect(port: int) -> Airflow:
-    """A session with the platform that is published on a port of this machine."""
-    return Airflow(f"http://127.0.0.1:{port}", USER, password())
+    """A session with the platform that is published on a port of this machine, as soon as it answers there.
+
+    A cluster that was just started again needs a minute, and sends requests astray until then.
+    """
+    url = f"http://127.0.0.1:{port}"
+    wait_until(lambda: answers(url), f"Airflow answers at {url}", 300)
+    return Airflow(url, USER, password())
 
 
 def password() -> str:

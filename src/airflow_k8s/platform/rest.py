@@ -93,6 +93,19 @@ class Airflow:
         }
 
 
+def answers(url: str) -> bool:
+    """Whether an Airflow API server, and nothing else, answers at an address.
+
+    Example:
+        >>> answers("http://127.0.0.1:9")
+        False
+    """
+    try:
+        return "version" in requests.get(f"{url}/api/v2/version", timeout=5).json()
+    except requests.RequestException:
+        return False
+
+
 def wait_until(is_so: Callable[[], bool], what: str, seconds: float) -> None:
     """Ask once a second until something is so.
 
