@@ -14,7 +14,8 @@ from typing import Any
 
 import docker
 from docker.context import ContextAPI
-from docker.errors import DockerException
+from docker.errors import DockerException, NotFound
+from docker.models.containers import Container
 
 from airflow_k8s import process
 from airflow_k8s.cluster import packages
@@ -150,6 +151,14 @@ def client() -> docker.DockerClient:
         return docker.from_env()
     context = ContextAPI.get_current_context()
     return docker.DockerClient(base_url=context.Host) if context and context.Host else docker.from_env()
+
+
+def container(name: str) -> Container | None:
+    """The container of that name, or None where the engine has none."""
+    try:
+        return client().containers.get(name)
+    except NotFound:
+        return None
 
 
 def ensure() -> None:

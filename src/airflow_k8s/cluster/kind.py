@@ -80,10 +80,7 @@ def look() -> State:
 
 def node_container() -> Container | None:
     """The container that is the cluster's only node, or None."""
-    try:
-        return engine.client().containers.get(NODE)
-    except NotFound:
-        return None
+    return engine.container(NODE)
 
 
 def published_port() -> int | None:

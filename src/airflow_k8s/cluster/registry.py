@@ -58,7 +58,7 @@ def require_port() -> None:
         UserError: another program listens there.
     """
     port = local_port(options.registry())
-    if port is not None and _container() is None:
+    if port is not None and engine.container(NAME) is None:
         ports.require(port, options.REGISTRY, f"localhost:{port + 1}")
 
 
@@ -76,7 +76,7 @@ def ensure() -> None:
     port = local_port(options.registry())
     if port is None:
         return
-    container = _container()
+    container = engine.container(NAME)
     if container is not None and _published_port(container) != port:
         container.remove(force=True)
         container = None
@@ -89,23 +89,16 @@ def ensure() -> None:
 
 def remove() -> None:
     """Remove the registry with the layers in it; the engine has them still. No registry: nothing to do."""
-    container = _container()
+    container = engine.container(NAME)
     if container is not None:
         container.remove(force=True)
     with contextlib.suppress(NotFound):
         engine.client().volumes.get(NAME).remove()
 
 
-def _container() -> Container | None:
-    try:
-        return engine.client().containers.get(NAME)
-    except NotFound:
-        return None
-
-
 def published_port() -> int | None:
     """The port of this machine that the local registry was made with, or None where there is none."""
-    container = _container()
+    container = engine.container(NAME)
     return _published_port(container) if container is not None else None
 
 
