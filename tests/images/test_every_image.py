@@ -10,7 +10,7 @@ BUILD_TOOLS = ("hatchling", "pip", "pip3", "uv")
 
 
 def test_it_weighs_no_more_than_its_budget(running: Running) -> None:
-    assert running.image.attrs["Size"] <= running.entry.size * 1_000_000
+    assert running.image.attrs["Size"] <= running.entry.budget.size * 1_000_000
 
 
 def test_it_is_not_run_by_root(running: Running) -> None:

@@ -25,16 +25,29 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Budget(Model):
+    """The most that an image may cost; ``make bench`` shows the room that is left."""
+
+    size: int
+    """MB uncompressed."""
+    compressed: int | None = None
+    """MB as compressed layers, which is what a node pulls."""
+    start: float | None = None
+    """CPU-seconds until what a task's pod runs is imported."""
+
+
 class Image(Model):
     """One image, as the catalogue describes it; the head of catalogue.yaml explains each field."""
 
     purpose: str
     owner: str
-    size: int
+    budget: Budget
     parent: str | None = None
     version: str | None = None
     releases: Mapping[str, str] = Field(default_factory=dict)
     tasks: bool = True
+    builder: bool = False
+    environments: Mapping[str, str] = Field(default_factory=dict)
     cpu: float | None = None
     memory: str | None = None
     sources: tuple[str, ...] = ()
@@ -208,7 +221,8 @@ def _in_words(invalid: ValidationError, file: str) -> UserError:
     *place, key = (str(part) for part in error["loc"] or ("",))
     where = ".".join(place) or "the file"
     if error["type"] == "extra_forbidden":
-        known = list((Image if len(place) > 1 else Catalogue).model_fields)
+        model: type[Model] = {0: Catalogue, 2: Image}.get(len(place), Budget)
+        known = list(model.model_fields)
         remedy = nearest(key, known) or "Take it out."
         return UserError(f"{file}: {where} has the unknown key `{key}`.", f"Known are {', '.join(known)}.", remedy)
     if error["type"] == "missing":
@@ -218,5 +232,5 @@ def _in_words(invalid: ValidationError, file: str) -> UserError:
 
 def example() -> Catalogue:
     """A catalogue of two images, for examples."""
-    about = {"purpose": "An example.", "owner": "data", "size": 1}
+    about = {"purpose": "An example.", "owner": "data", "budget": {"size": 1}}
     return parse({"debian": "trixie", "images": {"base": about, "r-data": {**about, "parent": "base"}}})

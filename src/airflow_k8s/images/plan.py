@@ -73,7 +73,8 @@ def arguments(image: Image, version: str) -> dict[str, str]:
     """The build arguments of an image, beside PARENT: its releases, and VERSION unless its parent settled that.
 
     Example:
-        >>> arguments(Image(purpose="", owner="", size=1, parent="base", releases={"r": "4.5"}), "3.3.2")
+        >>> from airflow_k8s.images.catalogue import Budget
+        >>> arguments(Image(purpose="", owner="", budget=Budget(size=1), parent="base", releases={"r": "4.5"}), "3.3.2")
         {'R_RELEASE': '4.5'}
     """
     own = {f"{name.upper().replace('-', '_')}_RELEASE": release for name, release in image.releases.items()}

@@ -11,7 +11,7 @@ from airflow_k8s.images.catalogue import Image
 from airflow_k8s.images.commands import images
 from airflow_k8s.images.plan import Planned, arguments
 
-ABOUT = {"purpose": "An example.", "owner": "data", "size": 1}
+ABOUT = {"purpose": "An example.", "owner": "data", "budget": {"size": 1}}
 R_DATA = Planned("r-data", "3.3.2-abc", "base:1", {"R_RELEASE": "4.5"}, {"title": "x"}, ())
 
 

@@ -10,7 +10,7 @@ from airflow_k8s.errors import UserError
 from airflow_k8s.images.catalogue import airflow_version, load, parse
 from airflow_k8s.paths import CATALOGUE
 
-ABOUT = {"purpose": "An example.", "owner": "data", "size": 100}
+ABOUT = {"purpose": "An example.", "owner": "data", "budget": {"size": 100}}
 
 
 def catalogue(**images: dict[str, Any]) -> dict[str, Any]:
@@ -66,10 +66,17 @@ WRONG = {
         ["`leaf` is built on `bse`", "It has base, leaf", "Did you mean `base`?"],
     ),
     "an unknown parent, like no other": (catalogue(base={}, leaf={"parent": "spark"}), ["Name one of these"]),
-    "an unknown key": (catalogue(base={"sise": 5}), ["images.base", "`sise`", "Did you mean `size`?"]),
+    "an unknown key": (catalogue(base={"oner": 5}), ["images.base", "`oner`", "Did you mean `owner`?"]),
+    "an unknown key of a budget": (
+        catalogue(base={"budget": {"size": 1, "compresed": 5}}),
+        ["base.budget", "`compresed`", "Did you mean `compressed`?"],
+    ),
     "an unknown key at the top": ({**catalogue(), "debain": "x"}, ["the file", "`debain`", "Did you mean `debian`?"]),
-    "a missing key": ({"debian": "trixie", "images": {"base": {"size": 1}}}, ["images.base lacks `purpose`"]),
-    "a wrong value": (catalogue(base={"size": "big"}), ["`size` of images.base is wrong", "'big'"]),
+    "a missing key": (
+        {"debian": "trixie", "images": {"base": {"budget": {"size": 1}}}},
+        ["images.base lacks `purpose`"],
+    ),
+    "a wrong value": (catalogue(base={"budget": {"size": "big"}}), ["`size` of images.base.budget is wrong", "'big'"]),
     "a release that YAML takes for a number": (catalogue(r={"releases": {"r": 4.5}}), ["images.r.releases", "4.5"]),
     "an empty file": (None, ["catalogue.yaml", "the file"]),
 }

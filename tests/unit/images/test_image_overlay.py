@@ -9,7 +9,7 @@ from airflow_k8s.images import overlay
 from airflow_k8s.images.catalogue import parse
 from airflow_k8s.images.plan import Planned
 
-ABOUT = {"purpose": "An example.", "owner": "data", "size": 1}
+ABOUT = {"purpose": "An example.", "owner": "data", "budget": {"size": 1}}
 CATALOGUE = parse(
     {
         "debian": "trixie",

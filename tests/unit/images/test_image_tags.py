@@ -74,7 +74,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def planned(root: Path) -> dict[str, Planned]:
-    about = {"purpose": "An example.", "owner": "data", "size": 1}
+    about = {"purpose": "An example.", "owner": "data", "budget": {"size": 1}}
     images = {"base": {**about, "sources": ["src"]}, "r-data": {**about, "parent": "base"}}
     return {image.name: image for image in plan(parse({"debian": "trixie", "images": images}), "3.3.2", root)}
 

@@ -1,0 +1,14 @@
+"""The commands ``airflow-k8s images …``: each module holds a few that belong together; they parse, call, and print."""
+
+import click
+
+from airflow_k8s.images.commands import build, lock, look
+
+
+@click.group()
+def images() -> None:
+    """Build, publish, lock and explain the images of images/catalogue.yaml."""
+
+
+for command in (*build.COMMANDS, *lock.COMMANDS, *look.COMMANDS):
+    images.add_command(command)

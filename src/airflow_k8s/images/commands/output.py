@@ -1,0 +1,23 @@
+"""What the commands have in common: their options, and how they print."""
+
+import json
+
+import click
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+names_argument = click.argument("names", nargs=-1, metavar="[NAME]...")
+
+
+def print_json(content: object) -> None:
+    """Print what a program reads."""
+    click.echo(json.dumps(content, indent=2))
+
+
+def megabytes(size: int) -> str:
+    """Bytes as people compare images.
+
+    Example:
+        >>> megabytes(559_500_000)
+        '560 MB'
+    """
+    return f"{size / 1e6:.0f} MB"
