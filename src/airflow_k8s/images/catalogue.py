@@ -221,7 +221,7 @@ def _in_words(invalid: ValidationError, file: str) -> UserError:
     *place, key = (str(part) for part in error["loc"] or ("",))
     where = ".".join(place) or "the file"
     if error["type"] == "extra_forbidden":
-        model: type[Model] = {0: Catalogue, 2: Image}.get(len(place), Budget)
+        model: type[BaseModel] = (Catalogue, Catalogue, Image, Budget)[len(place)]
         known = list(model.model_fields)
         remedy = nearest(key, known) or "Take it out."
         return UserError(f"{file}: {where} has the unknown key `{key}`.", f"Known are {', '.join(known)}.", remedy)
