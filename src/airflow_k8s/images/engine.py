@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from airflow_k8s import process
 from airflow_k8s.cluster import engine, tools
 from airflow_k8s.errors import UserError
-from airflow_k8s.images import context
-from airflow_k8s.images.plan import Planned
+from airflow_k8s.images import catalogue, context
+from airflow_k8s.images.plan import Planned, named, plan
 from airflow_k8s.paths import LOGS
 
 if TYPE_CHECKING:
@@ -31,6 +31,16 @@ def client() -> "docker.DockerClient":
     """
     engine.ensure()
     return engine.client()
+
+
+def resolve(text: str, registry: str) -> str:
+    """The full reference of what a person calls an image: ``r-data``, ``r-data:3.3.2-…``, or any reference.
+
+    Args:
+        text: what was typed.
+        registry: where our own images lie.
+    """
+    return named(text, plan(catalogue.load(), catalogue.airflow_version()), registry)
 
 
 def size(reference: str) -> int | None:

@@ -50,6 +50,24 @@ def plan(catalogue: Catalogue, airflow: str, root: Path = ROOT) -> list[Planned]
     return list(planned.values())
 
 
+def named(text: str, planned: Iterable[Planned], registry: str) -> str:
+    """The full reference of what a person calls an image.
+
+    Args:
+        text: a name of the catalogue (its present content is meant), ``name:tag`` of ours, or any reference.
+        planned: the images of the catalogue.
+        registry: where ours lie.
+
+    Example:
+        >>> base = Planned("base", "3.3.2-abc", "debian:trixie-slim", {}, {}, ())
+        >>> [named(text, [base], "localhost:5001") for text in ("base", "base:3.3.2-old", "python:3.12")]
+        ['localhost:5001/airflow-k8s/base:3.3.2-abc', 'localhost:5001/airflow-k8s/base:3.3.2-old', 'python:3.12']
+    """
+    name, _, tag = text.partition(":")
+    ours = next((image for image in planned if image.name == name), None)
+    return f"{ours.repository(registry)}:{tag or ours.tag}" if ours else text
+
+
 def plan_one(
     catalogue: Catalogue, name: str, airflow: str, content: Iterable[File], planned: dict[str, Planned]
 ) -> Planned:
