@@ -1,5 +1,6 @@
 """The command ``airflow-k8s``; the make targets call it."""
 
+import signal
 import sys
 
 import click
@@ -50,7 +51,8 @@ def told(error: Exception) -> UserError:
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends in a sentence and exit code 1, Ctrl-C in 130."""
+    """Run the command line; a user's mistake ends in a sentence and exit code 1, Ctrl-C and SIGTERM in 130."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         commands(standalone_mode=False)
     except (UserError, DockerException, OSError) as error:

@@ -3,13 +3,19 @@
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, Any
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import LOGS
 
 SHOWN_LINES = 15
+SECONDS_TO_END = 10
+"""What a program has to clean up after it was asked to end; then it is killed."""
+
+_running: "set[subprocess.Popen[str]]" = set()
 
 
 def run(
@@ -39,28 +45,9 @@ def run(
         'hello\\n'
     """
     words = [str(word) for word in command]
-    variables = {**os.environ, **(env or {})}
     try:
-        if log is None:
-            done = subprocess.run(
-                words, env=variables, cwd=cwd, input=stdin, text=True, capture_output=True, check=False
-            )
-            output, errors = done.stdout, done.stderr
-        else:
-            LOGS.mkdir(parents=True, exist_ok=True)
-            with (LOGS / f"{log}.log").open("w+") as file:
-                done = subprocess.run(
-                    words,
-                    env=variables,
-                    cwd=cwd,
-                    input=stdin,
-                    text=True,
-                    stdout=file,
-                    stderr=subprocess.STDOUT,
-                    check=False,
-                )
-                file.seek(0)
-                output, errors = file.read(), ""
+        with _output(log) as output:
+            done = _call(words, stdin, output, env={**os.environ, **(env or {})}, cwd=cwd)
     except FileNotFoundError as missing:
         raise UserError(
             f"`{words[0]}` cannot be run.", f"There is no such program: {missing.filename}.", remedy
@@ -68,10 +55,20 @@ def run(
     if done.returncode:
         raise UserError(
             f"`{_shown(words)}` failed with exit code {done.returncode}.",
-            f"It said:\n{_tail(errors or output)}\n",
+            f"It said:\n{_tail(done.stderr or done.stdout)}\n",
             remedy,
         )
-    return output
+    return done.stdout
+
+
+def end_all(*, kill: bool = False) -> None:
+    """Ask every program that runs now, in whatever thread, to end; a Ctrl-C reaches only the main thread.
+
+    Args:
+        kill: do not ask.
+    """
+    for child in list(_running):
+        (child.kill if kill else child.terminate)()
 
 
 def succeeds(command: Sequence[str | Path], **options: object) -> bool:
@@ -86,6 +83,45 @@ def succeeds(command: Sequence[str | Path], **options: object) -> bool:
     except UserError:
         return False
     return True
+
+
+@contextmanager
+def _output(log: str | None) -> Iterator[IO[str] | None]:
+    if log is None:
+        yield None
+        return
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with (LOGS / f"{log}.log").open("w+") as file:
+        yield file
+
+
+def _call(
+    words: list[str], stdin: str | None, log: IO[str] | None, **options: Any
+) -> "subprocess.CompletedProcess[str]":
+    """As `subprocess.run`, but known to `end_all`, and with time to clean up where it is interrupted."""
+    out, err = (log, subprocess.STDOUT) if log else (subprocess.PIPE, subprocess.PIPE)
+    given = None if stdin is None else subprocess.PIPE
+    with subprocess.Popen(words, text=True, stdin=given, stdout=out, stderr=err, **options) as child, _known(child):
+        said, errors = child.communicate(stdin)
+    if log:
+        log.seek(0)
+        said = log.read()
+    return subprocess.CompletedProcess(words, child.returncode, said, errors)
+
+
+@contextmanager
+def _known(child: "subprocess.Popen[str]") -> Iterator[None]:
+    _running.add(child)
+    try:
+        yield
+    except BaseException:
+        child.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(SECONDS_TO_END)
+        child.kill()
+        raise
+    finally:
+        _running.discard(child)
 
 
 def _shown(words: Sequence[str]) -> str:

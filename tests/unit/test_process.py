@@ -1,5 +1,10 @@
 """Running other programs: what comes back, and what a failure says."""
 
+import os
+import signal
+import threading
+from pathlib import Path
+
 import pytest
 
 from airflow_k8s import paths, process
@@ -33,6 +38,14 @@ def test_a_failure_with_a_log_shows_its_last_lines_only(tmp_path, monkeypatch) -
     assert (tmp_path / "counting.log").read_text().startswith("1\n2\n")
     assert "| 100" in failure.value.why
     assert "| 80" not in failure.value.why
+
+
+def test_a_program_that_is_interrupted_may_clean_up(tmp_path: Path) -> None:
+    script = f"trap 'touch {tmp_path}/cleaned; exit' TERM; touch {tmp_path}/begun; while true; do sleep 0.1; done"
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        process.run(["sh", "-c", script])
+    assert {path.name for path in tmp_path.iterdir()} == {"begun", "cleaned"}
 
 
 def test_a_long_command_is_shortened() -> None:

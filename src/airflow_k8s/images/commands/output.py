@@ -4,7 +4,19 @@ import json
 
 import click
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+from airflow_k8s.progress import console
+
+
+def _keep_output_clean(context: click.Context, _parameter: click.Parameter, as_json: bool) -> bool:
+    """Tell people about progress on standard error while a program reads standard output."""
+    console.stderr = as_json
+    context.call_on_close(lambda: setattr(console, "stderr", False))
+    return as_json
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, callback=_keep_output_clean, help="Print JSON for programs."
+)
 names_argument = click.argument("names", nargs=-1, metavar="[NAME]...")
 
 
