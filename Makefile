@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.made-from-requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help up images check test test-all lock down
+.PHONY: help up images check test test-all bench lock down
 
 help: ## List every command
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test: check ## Everything: check, image tests, smoke DAGs on kind
 
 test-all: test ## Everything, and the scenarios that take long
 	$(BIN)/pytest tests/scenarios
+
+bench: images ## Measure what images cost, beside their budgets; every figure with its spread
+	@$(BIN)/airflow-k8s images bench
 
 lock: $(STAMP) ## Renew what is locked: the images' libraries and this checkout's own
 	$(BIN)/airflow-k8s images lock

@@ -16,6 +16,9 @@ TOOLS = ROOT / ".tools"
 DIST = ROOT / "dist"
 """What the commands write: the image overlay, kubeconfig, logs, build contexts; safe to delete."""
 
+BENCH_RESULTS = ROOT / "bench" / "results"
+"""What `make bench` measured; of this machine, so not under version control."""
+
 OVERLAY = DIST / "images.yaml"
 KUBECONFIG = DIST / "kubeconfig"
 LOGS = DIST / "logs"

@@ -1,0 +1,170 @@
+"""What images cost: disk, network and CPU-seconds, beside the budgets of the catalogue."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from airflow_k8s.bench import Spread, spread
+from airflow_k8s.errors import UserError
+from airflow_k8s.images import catalogue, engine, layers
+from airflow_k8s.images.catalogue import Budget, Catalogue
+from airflow_k8s.images.plan import plan
+from airflow_k8s.progress import step
+
+WORKER = (
+    "airflow.sdk.execution_time.execute_workload",
+    "airflow.executors.workloads",
+    "airflow.executors.base_executor",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+)
+"""What a task's pod imports before it reads a DAG file: the module it starts, and what that imports as it goes on."""
+
+SCRIPT = f"import {', '.join(WORKER)}, os; print(sum(os.times()[:4]))"
+"""Says the CPU-seconds, user's and system's, that Python has taken from its start, with those of its children."""
+
+# As tight as a task's pod on the platform, and without a network.
+LOCKED_DOWN: dict[str, Any] = {
+    "cap_drop": ["ALL"],
+    "network_mode": "none",
+    "read_only": True,
+    "security_opt": ["no-new-privileges"],
+    "tmpfs": {"/tmp": "mode=1777"},  # noqa: S108  (the container's, not ours)
+    "user": "50000:0",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One thing that an image costs.
+
+    Args:
+        what: ``size``, ``layers`` or ``start``.
+        value: how much.
+        unit: of what: MB, or CPU-seconds (``s``).
+        budget: the most it may be; None where the catalogue says nothing.
+        remark: who measured, or how much it varied.
+    """
+
+    what: str
+    value: float
+    unit: str
+    budget: float | None
+    remark: str = ""
+
+    @property
+    def broken(self) -> bool:
+        """Whether it is more than its budget."""
+        return self.budget is not None and self.value > self.budget
+
+    def amount(self, value: float) -> str:
+        """An amount as people compare it.
+
+        Example:
+            >>> Figure("size", 502.7, "MB", None).amount(502.7), Figure("start", 1.3, "s", None).amount(1.3)
+            ('503 MB', '1.30 s')
+        """
+        return f"{value:.{0 if self.unit == 'MB' else 2}f} {self.unit}"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an image costs.
+
+    Args:
+        name: its name in the catalogue.
+        tag: version and content hash.
+        size: MB uncompressed.
+        compressed: MB as compressed layers, which is what a node pulls.
+        compressed_by: who says so, ``registry`` or ``engine``.
+        start: CPU-seconds until what a task's pod runs is imported; None where no task can run.
+        budget: the most that each may be.
+    """
+
+    name: str
+    tag: str
+    size: float
+    compressed: float
+    compressed_by: str
+    start: Spread | None
+    budget: Budget
+
+    def figures(self) -> Iterator[Figure]:
+        """Each figure beside its budget."""
+        yield Figure("size", self.size, "MB", self.budget.size, "uncompressed")
+        yield Figure("layers", self.compressed, "MB", self.budget.compressed, WEIGHED[self.compressed_by])
+        if self.start:
+            spread = f"{self.start.least:.2f} to {self.start.most:.2f} in {self.start.runs} starts"
+            yield Figure("start", self.start.median, "s", self.budget.start, spread)
+
+    def broken(self) -> list[str]:
+        """A sentence for each budget that it breaks.
+
+        Example:
+            >>> Cost("geo", "3.3.2-0", 812.4, 200, "engine", None, Budget(size=800)).broken()
+            ['geo: size is 812 MB, its budget 800 MB.']
+        """
+        return [
+            f"{self.name}: {figure.what} is {figure.amount(figure.value)}, its budget {figure.amount(figure.budget)}."
+            for figure in self.figures()
+            if figure.budget is not None and figure.broken
+        ]
+
+    def as_json(self) -> dict[str, object]:
+        """Everything, for programs."""
+        return {**asdict(self), "budget": self.budget.model_dump(), "broken": self.broken()}
+
+
+WEIGHED = {"registry": "as the registry has them", "engine": "compressed here, not pushed yet"}
+"""How layers were weighed, for people."""
+
+
+def measure_all(registry: str, names: tuple[str, ...] = (), runs: int = 7) -> list[Cost]:
+    """Measure every image that somebody runs, or the named ones.
+
+    Args:
+        registry: as in ``build_all``, which must have run before.
+        names: images of the catalogue; none means all.
+        runs: how often each starts.
+
+    Raises:
+        UserError: no such image, or one that is not built.
+    """
+    known = catalogue.load()
+    known.wanted(names)
+    references = {image.name: image.reference(registry) for image in plan(known, catalogue.airflow_version())}
+    chosen = [name for name in known.order() if name in (names or known.images) and not known.images[name].builder]
+    return [measure(known, name, references[name], runs) for name in chosen]
+
+
+def measure(known: Catalogue, name: str, reference: str, runs: int) -> Cost:
+    """Measure one image.
+
+    Raises:
+        UserError: it is not built.
+    """
+    size = engine.size(reference)
+    if size is None:
+        raise UserError(f"{reference} is not built.", "Only what is built can be measured.", "Run `make images` first.")
+    compressed, by = layers.compressed(reference)
+    image = known.images[name]
+    start = cpu_seconds_to_start(reference, runs) if image.tasks else None
+    return Cost(name, reference.rpartition(":")[2], size / 1e6, compressed / 1e6, by, start, image.budget)
+
+
+def cpu_seconds_to_start(reference: str, runs: int) -> Spread:
+    """CPU-seconds until what a task's pod runs is imported, each time in a container of its own.
+
+    The first start, which reads the disk, does not count.
+
+    Args:
+        reference: the image.
+        runs: how often.
+    """
+    with step(f"start {reference.rsplit('/', 1)[-1]} {runs + 1} times"):
+        return spread([_start(reference) for _ in range(runs + 1)][1:])
+
+
+def _start(reference: str) -> float:
+    said = engine.client().containers.run(reference, ["python", "-c", SCRIPT], remove=True, **LOCKED_DOWN)
+    return float(said.split()[-1])
