@@ -1,30 +1,28 @@
-"""Real images in a real engine. A file test_<image>.py is run on that image and on all that are built on it."""
+"""Real images in a real engine.
+
+A folder is an image: what lies in tests/images/<image>/ holds for that image and for all that are built on it, what
+lies in tests/images/every/ for all. Of a folder, test_*.py runs here, and each file of units/ runs inside the image
+(every/test_units.py). Nothing is registered, and the parameter is the image: `pytest tests/images -k r-data`.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
 
-from airflow_k8s.cluster import engine
-from airflow_k8s.images import catalogue
+from airflow_k8s.images import catalogue, engine, pod
 from airflow_k8s.images.build import Built, build_all
 
 REGISTRY = "localhost:5001"
-STRANGER = "123456:0"
-"""A uid that no image knows, in the group that everything belongs to: what OpenShift gives a pod."""
+HERE = Path(__file__).parent
+EVERY = "every"
+"""The folder of what holds for every image."""
 
-# What a task's pod gets on the platform, and less: it has no network either.
-LOCKED_DOWN: dict[str, Any] = {
-    "cap_drop": ["ALL"],
-    "network_mode": "none",
-    "read_only": True,
-    "security_opt": ["no-new-privileges"],
-    "tmpfs": {"/tmp": "mode=1777"},  # noqa: S108  (the container's, not ours)
-    "user": STRANGER,
-}
+collect_ignore_glob = ["*/units/*"]
 
 
 @dataclass(frozen=True)
@@ -56,20 +54,54 @@ class Running:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "running" in metafunc.fixturenames:
-        metafunc.parametrize("running", images_for(metafunc.module.__name__), indirect=True, scope="session")
+    if "unit" in metafunc.fixturenames:
+        metafunc.parametrize(("running", "unit"), units(), indirect=["running"], scope="session")
+    elif "environment" in metafunc.fixturenames:
+        metafunc.parametrize(("running", "environment"), environments(), indirect=["running"], scope="session")
+    elif "running" in metafunc.fixturenames:
+        folder = metafunc.definition.path.parent.name
+        metafunc.parametrize("running", images_for(folder), indirect=True, scope="session")
 
 
-def images_for(module: str) -> list[str]:
-    """The image that a test file names and all images that are built on it; of other files: every image."""
+def images_for(folder: str) -> list[str]:
+    """The image that a folder names and all that are built on it; every image for ``every``."""
     known = catalogue.load()
-    name = module.rsplit(".", 1)[-1].removeprefix("test_").replace("_", "-")
-    return [image for image in known.order() if name not in known.images or name in known.line(image)]
+    if folder != EVERY:
+        known.wanted((folder,))
+    return [name for name in known.order() if not known.images[name].builder and folder in (*known.line(name), EVERY)]
+
+
+def units() -> list[Any]:
+    """Every file that is run inside images, with each image that it is run in."""
+    files = ((file, file.parent.parent.name) for file in sorted(HERE.glob("*/units/*.*")))
+    return [
+        pytest.param(image, file, id=f"{image}-{folder}/{file.name}")
+        for file, folder in files
+        for image in images_for(folder)
+    ]
+
+
+def environments() -> list[Any]:
+    """Every image with each isolated environment that it has, its own or its parent's."""
+    known = catalogue.load().images
+    pairs = (
+        (image, name)
+        for image in images_for(EVERY)
+        for one in catalogue.load().line(image)
+        for name in known[one].environments
+    )
+    return [pytest.param(*pair, id="-".join(pair)) for pair in pairs]
+
+
+def wanted(image: str, file: str) -> list[str]:
+    """Lines of a file of wishes (requirements.in, r.in …), an image's own and its parents', without comments."""
+    files = (catalogue.CATALOGUE.parent / one / file for one in catalogue.load().line(image))
+    lines = (line.split("#")[0].strip() for one in files if one.exists() for line in one.read_text().splitlines())
+    return [line for line in lines if line]
 
 
 @pytest.fixture(scope="session")
 def client() -> docker.DockerClient:
-    engine.ensure()
     return engine.client()
 
 
@@ -89,15 +121,14 @@ def running(
     request: pytest.FixtureRequest, client: docker.DockerClient, reference: Callable[[str], str]
 ) -> Iterator[Running]:
     image = client.images.get(reference(request.param))
-    with started(client, image, entrypoint=["sleep", "3600"], **LOCKED_DOWN) as container:
+    with started(client, image, entrypoint=["sleep", "3600"]) as container:
         yield Running(request.param, image, container, catalogue.load().images[request.param])
 
 
 @contextmanager
 def started(client: docker.DockerClient, image: Any, **options: Any) -> Iterator[docker.models.containers.Container]:
-    """A container that is gone afterwards."""
-    container = client.containers.run(image, detach=True, **options)
-    try:
+    """A container, locked down but for what the options say, that is gone afterwards."""
+    words = options.pop("command", None)
+    with pod.created(client, image, words, **{**pod.ALONE, **options}) as container:
+        container.start()
         yield container
-    finally:
-        container.remove(force=True, v=True)

@@ -7,8 +7,7 @@ from typing import Any
 
 import docker
 import pytest
-
-from tests.images.conftest import LOCKED_DOWN, started
+from tests.images.conftest import started
 
 Container = docker.models.containers.Container
 DATA = "/var/lib/postgresql/data"
@@ -32,7 +31,8 @@ def start(
             command=command,
             environment={"POSTGRES_USER": "airflow", "POSTGRES_DB": "airflow", **secret(environment)},
             volumes={volume: {"bind": DATA}, str(password): {"bind": "/run/secrets/password", "mode": "ro"}},
-            **{**LOCKED_DOWN, "user": "999:999", "tmpfs": {"/tmp": "", "/var/run/postgresql": "uid=999"}},  # noqa: S108
+            user="999:999",
+            tmpfs={"/tmp": "", "/var/run/postgresql": "uid=999"},
         )
 
     return start

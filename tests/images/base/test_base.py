@@ -1,14 +1,11 @@
 """What holds for the base image and for every image that is built on it: Airflow works in it."""
 
 import re
-from collections.abc import Callable
 
-import docker
 import pytest
+from tests.images.conftest import Running, wanted
 
-from airflow_k8s.images.catalogue import airflow_version, load
-from airflow_k8s.paths import ROOT
-from tests.images.conftest import LOCKED_DOWN, Running
+from airflow_k8s.images.catalogue import CATALOGUE, airflow_version, load
 
 WORKER = "airflow.sdk.execution_time.execute_workload"
 """What a task's pod starts with."""
@@ -34,15 +31,23 @@ for wish in sys.argv[1:]:
 """
 
 
-def wishes(name: str) -> list[str]:
-    """Libraries that an image's requirements.in, or a parent's, asks for."""
-    files = (ROOT / "images" / one / "requirements.in" for one in load().line(name))
-    lines = [line for file in files if file.exists() for line in file.read_text().splitlines()]
-    return [found[0].lower() for line in lines if (found := re.match(r"[\w.-]+", line))]
+def names(wishes: list[str]) -> list[str]:
+    """Of requirements, their distributions."""
+    return [found[0].lower() for wish in wishes if (found := re.match(r"[\w.-]+", wish))]
 
 
 def test_every_library_that_is_wished_for_can_be_imported(running: Running) -> None:
-    running.run("python", "-c", IMPORT_ALL, *wishes(running.name))
+    running.run("python", "-c", IMPORT_ALL, *names(wanted(running.name, "requirements.in")))
+
+
+def test_every_library_of_an_environment_can_be_imported(running: Running, environment: str) -> None:
+    wishes = names(wanted(running.name, f"environments/{environment}.in"))
+    running.run(f"/opt/venvs/{environment}/bin/python", "-c", IMPORT_ALL, *wishes)
+
+
+def test_an_environment_is_without_airflow(running: Running, environment: str) -> None:
+    said = running.try_to(f"/opt/venvs/{environment}/bin/python", "-c", "import airflow")
+    assert "No module named 'airflow'" in said.output
 
 
 def test_python_is_airflows(running: Running) -> None:
@@ -104,7 +109,7 @@ def test_libraries_have_what_they_require(running: Running) -> None:
 
 def test_every_library_has_the_version_that_was_locked(running: Running) -> None:
     """By its own lock and its parents': a child moves no pin."""
-    locks = (ROOT / "images" / one / "requirements.txt" for one in load().line(running.name))
+    locks = (CATALOGUE.parent / one / "requirements.txt" for one in load().line(running.name))
     pins = [pin for lock in locks if lock.exists() for pin in re.findall(r"^[\w.-]+==[^\s;]+", lock.read_text(), re.M)]
     script = (
         "import sys; from importlib.metadata import distribution as d, PackageNotFoundError as P\n"
@@ -116,38 +121,16 @@ def test_every_library_has_the_version_that_was_locked(running: Running) -> None
     assert set(left_out) <= OTHER_SYSTEMS
 
 
-@pytest.mark.parametrize(
-    ("arguments", "answer"),
-    [
-        (["airflow", "version"], "3."),
-        (["python", "-c", "print('a  b')"], "a  b"),
-        (["bash", "-c", "echo $0 $*", "one", "two three"], "one two three"),
-        (["python", "-m", WORKER, "--help"], "--json-string"),
-    ],
-    ids=["airflow", "python", "bash", "worker"],
-)
-def test_the_entrypoint_passes_its_arguments_through(
-    client: docker.DockerClient, running: Running, arguments: list[str], answer: str
-) -> None:
-    said = client.containers.run(running.image, arguments, remove=True, **LOCKED_DOWN).decode()
-    assert answer in said
-
-
-def test_the_exit_code_passes_through(client: docker.DockerClient, running: Running) -> None:
-    with pytest.raises(docker.errors.ContainerError) as end:
-        client.containers.run(running.image, ["python", "-c", "raise SystemExit(7)"], remove=True, **LOCKED_DOWN)
-    assert end.value.exit_status == 7
-
-
-def test_the_init_process_passes_sigterm_on(client: docker.DockerClient, reference: Callable[[str], str]) -> None:
+@pytest.mark.parametrize(("zone", "shown"), [("Etc/UTC", "12:00 UTC"), ("Asia/Kolkata", "17:30 IST")])
+def test_python_knows_time_zones(running: Running, zone: str, shown: str) -> None:
     script = (
-        "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))\n"
-        "print('up', flush=True); signal.pause()"
+        "import sys, datetime as d, zoneinfo as z\n"
+        "noon = d.datetime(2026, 1, 1, 12, tzinfo=d.timezone.utc)\n"
+        "print(noon.astimezone(z.ZoneInfo(sys.argv[1])).strftime('%H:%M %Z'))"
     )
-    container = client.containers.run(reference("base"), ["python", "-c", script], detach=True, **LOCKED_DOWN)
-    try:
-        next(container.logs(stream=True))
-        container.stop(timeout=20)
-        assert container.wait()["StatusCode"] == 3
-    finally:
-        container.remove(force=True)
+    assert running.run("python", "-c", script, zone).strip() == shown
+
+
+def test_python_trusts_the_usual_authorities(running: Running) -> None:
+    script = "import ssl; print(len(ssl.create_default_context().get_ca_certs()))"
+    assert int(running.run("python", "-c", script)) > 100

@@ -1,0 +1,3 @@
+from scipy.stats import norm
+
+assert norm.cdf(0) == 0.5

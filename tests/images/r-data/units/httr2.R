@@ -1,0 +1,2 @@
+library(httr2)
+request('http://localhost') |> req_headers(a = 'b')

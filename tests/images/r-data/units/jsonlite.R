@@ -1,0 +1,2 @@
+library(jsonlite)
+stopifnot(fromJSON(toJSON(list(a = 1)))$a == 1)

@@ -1,0 +1,2 @@
+library(lme4)
+fixef(lmer(Reaction ~ Days + (Days | Subject), sleepstudy))

@@ -1,0 +1,2 @@
+library(lubridate)
+stopifnot(month(ymd('2026-02-03')) == 2)

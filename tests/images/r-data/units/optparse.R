@@ -1,0 +1,2 @@
+library(optparse)
+parse_args(OptionParser(), character())

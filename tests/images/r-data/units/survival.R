@@ -1,0 +1,2 @@
+library(survival)
+coxph(Surv(time, status) ~ age, lung)

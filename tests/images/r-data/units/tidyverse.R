@@ -1,0 +1,2 @@
+library(tidyverse)
+stopifnot(nrow(tibble(x = 1:3) |> filter(x > 1)) == 2)

@@ -1,0 +1,2 @@
+library(yaml)
+stopifnot(yaml.load('a: 1')$a == 1)
