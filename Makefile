@@ -37,11 +37,11 @@ test-all: test ## Everything, and the scenarios that take long
 bench: images ## Measure what images cost, beside their budgets; every figure with its spread
 	@$(BIN)/airflow-k8s images bench
 
-lock: $(STAMP) ## Renew what is locked: the images' libraries and this checkout's own
-	$(BIN)/airflow-k8s images lock
+lock: $(STAMP) ## Renew what is locked, images' and checkout's; UPGRADE=1 takes newer versions
+	$(BIN)/airflow-k8s images lock $(if $(UPGRADE),--upgrade)
 	{ $(BIN)/airflow-k8s images airflow-requirement; cat requirements.in; } | \
 	  $(BIN)/uv pip compile - pyproject.toml --extra cli --output-file requirements.txt \
-	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 down: $(STAMP) ## Remove the cluster, and nothing that you made
 	@$(BIN)/airflow-k8s cluster down

@@ -7,18 +7,32 @@ import subprocess
 
 import pytest
 
+from airflow_k8s import cli
 from airflow_k8s.cluster import tools
 from airflow_k8s.paths import ROOT
 from airflow_k8s.tasks import parse
+from tests.unit import command_lines
 
 PAGES = {page.name: page.read_text() for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))}
 README = PAGES["README.md"]
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_make_target_that_is_named_exists(page: str) -> None:
-    assert set(re.findall(r"(?:`|\$ )make ([a-z-]+)", PAGES[page])) <= TARGETS
+    assert set(re.findall(r"(?:`|\$ )make ([a-z-]+)", PAGES[page])) <= command_lines.TARGETS
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_of_ours_that_is_shown_exists(page: str) -> None:
+    for words in filter(command_lines.is_ours, command_lines.in_page(PAGES[page])):
+        command_lines.check(words)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_of_ours_that_is_named_exists(page: str) -> None:
+    named = re.findall(r"`(?:\.venv/bin/)?airflow-k8s ([a-z]+)(?: ([a-z]+))?", PAGES[page])
+    groups = {name: getattr(command, "commands", {}) for name, command in cli.commands.commands.items()}
+    assert [words for words in named if words[0] not in groups or (words[1] and words[1] not in groups[words[0]])] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

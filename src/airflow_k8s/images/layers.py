@@ -31,11 +31,12 @@ def compressed(reference: str) -> tuple[int, str]:
     Args:
         reference: an image that the engine has.
     """
-    pushed = _in_registry(reference)
+    pushed = in_registry(reference)
     return (pushed, "registry") if pushed is not None else (_in_engine(reference), "engine")
 
 
-def _in_registry(reference: str) -> int | None:
+def in_registry(reference: str) -> int | None:
+    """Bytes of an image as compressed layers by its registry's manifest, or None where the registry lacks it."""
     ours = f"linux/{ARCHITECTURES.get(platform.machine(), platform.machine())}"
     try:
         manifest = json.loads(process.run([tools.path("crane"), "manifest", "--platform", ours, reference]))
