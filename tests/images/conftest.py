@@ -13,6 +13,7 @@ from typing import Any
 
 import docker
 import pytest
+from packaging.requirements import Requirement
 
 from airflow_k8s.images import catalogue, engine, pod
 from airflow_k8s.images.build import Built, build_all
@@ -98,6 +99,14 @@ def wanted(image: str, file: str) -> list[str]:
     files = (catalogue.CATALOGUE.parent / one / file for one in catalogue.load().line(image))
     lines = (line.split("#")[0].strip() for one in files if one.exists() for line in one.read_text().splitlines())
     return [line for line in lines if line]
+
+
+def locked(image: str) -> dict[str, str]:
+    """Versions by package of an image's own Python lock, as far as they hold for every machine."""
+    path = catalogue.CATALOGUE.parent / image / "requirements.txt"
+    lines = path.read_text().splitlines() if path.exists() else []
+    pins = [Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalnum()]
+    return {pin.name: str(pin.specifier).removeprefix("==") for pin in pins if pin.marker is None}
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,16 @@
 import json
 
 import click
+from rich.markup import escape
+from rich.table import Table
 
+from airflow_k8s.images.sections import Section, megabytes
 from airflow_k8s.progress import console
+
+__all__ = ["json_option", "megabytes", "names_argument", "print_json", "print_whole", "show"]
+
+WIDEST = 10_000
+"""Characters that a line in a pipe may have."""
 
 
 def _keep_output_clean(context: click.Context, _parameter: click.Parameter, as_json: bool) -> bool:
@@ -25,11 +33,20 @@ def print_json(content: object) -> None:
     click.echo(json.dumps(content, indent=2))
 
 
-def megabytes(size: int) -> str:
-    """Bytes as people compare images.
+def show(section: Section) -> None:
+    """Print a table of text. On a narrow terminal words are wrapped, and never cut."""
+    several = any("\n" in cell for row in section.rows for cell in row)
+    table = Table(title=section.title or None, title_justify="left", title_style="bold", show_lines=several)
+    for name in section.head:
+        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
+    for row in section.rows:
+        table.add_row(*map(escape, row))
+    print_whole(table)
 
-    Example:
-        >>> megabytes(559_500_000)
-        '560 MB'
-    """
-    return f"{size / 1e6:.0f} MB"
+
+def print_whole(table: Table) -> None:
+    """Print a table; a pipe gets the width that it needs, so that nothing is cut or wrapped."""
+    if not console.is_terminal:
+        needed = console.measure(table, options=console.options.update(max_width=WIDEST)).maximum
+        console.width = max(console.width, needed)
+    console.print(table)

@@ -1,0 +1,66 @@
+"""What is told about images, from the real ones."""
+
+from collections.abc import Callable
+
+import pytest
+
+from airflow_k8s.errors import UserError
+from airflow_k8s.images import catalogue, engine, manifest
+from airflow_k8s.images.manifest import Manifest, files
+from airflow_k8s.images.manifest.compare import compare
+from airflow_k8s.images.manifest.match import answer, parse
+from airflow_k8s.images.manifest.packages import contents
+from tests.images.conftest import locked
+
+Of = Callable[[str], Manifest]
+
+
+@pytest.fixture(scope="session")
+def of(reference: Callable[[str], str]) -> Of:
+    return lambda name: manifest.of(reference(name))
+
+
+def test_an_image_that_cannot_be_run_is_read_from_outside(reference: Callable[[str], str], of: Of, monkeypatch) -> None:
+    monkeypatch.setattr(files, "script", lambda: "exit 127")
+    client, path = engine.client(), of("base").env["PATH"].split(":")
+    found = contents(files.read(client, client.images.get(reference("base"))), path)
+    assert found.model_dump().items() <= of("base").model_dump().items()
+
+
+@pytest.mark.parametrize(
+    ("packages", "images"),
+    [
+        (["pandas>=3"], {"python-data"}),
+        (["r:dplyr", "data.table"], {"r-data"}),
+        (["apache-airflow"], {"base", "python-data", "r-data"}),
+        (["debian:libpq5", "r:RPostgreSQL"], {"r-data"}),
+        (["pandas", "dplyr"], set()),
+    ],
+    ids=str,
+)
+def test_which_images_have_it(packages: list[str], images: set[str], of: Of) -> None:
+    asked = [parse(text) for text in packages]
+    ours = ("base", "python-data", "r-data")
+    assert {name for name in ours if answer(asked, of(name)).has_all} == images
+
+
+def test_python_data_adds_its_own_lock_to_base_and_nothing_else(of: Of) -> None:
+    found = compare(of("base"), of("python-data"))
+    assert {one.name: one.after for one in found.packages} == locked("python-data")
+    assert {one.how for one in found.packages} == {"added"}
+
+
+def test_a_foreign_image_with_little_in_it_has_a_manifest() -> None:
+    found = manifest.of(f"debian:{catalogue.load().debian}-slim")
+    assert (found.name, found.python, found.r) == ("debian", (), ())
+    assert "dpkg" in {package.name for package in found.debian}
+
+
+@pytest.mark.parametrize(
+    ("called", "remedy"),
+    [("no-such-image:1", "docker pull no-such-image:1"), ("r-dta", "Did you mean `r-data`?")],
+)
+def test_an_image_that_is_not_there_is_told_with_what_to_do(called: str, remedy: str) -> None:
+    with pytest.raises(UserError) as problem:
+        manifest.of(called)
+    assert remedy in problem.value.remedy
