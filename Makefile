@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.made-from-requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help up images check test test-all bench lock down
+.PHONY: help up images check test test-all bench lock docs down
 
 help: ## List every command
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ lock: $(STAMP) ## Renew what is locked, images' and checkout's; UPGRADE=1 takes 
 	{ $(BIN)/airflow-k8s images airflow-requirement; cat requirements.in; } | \
 	  $(BIN)/uv pip compile - pyproject.toml --extra cli --output-file requirements.txt \
 	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
+
+docs: $(STAMP) ## Write docs/images.md from the built images
+	@$(BIN)/airflow-k8s images page
 
 down: $(STAMP) ## Remove the cluster, and nothing that you made
 	@$(BIN)/airflow-k8s cluster down

@@ -1,11 +1,14 @@
 """What is told about images, from the real ones."""
 
+import json
 from collections.abc import Callable
 
 import pytest
+from click.testing import CliRunner
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import catalogue, engine, manifest
+from airflow_k8s.images.commands import images
 from airflow_k8s.images.manifest import Manifest, files
 from airflow_k8s.images.manifest.compare import compare
 from airflow_k8s.images.manifest.match import answer, parse
@@ -64,3 +67,29 @@ def test_an_image_that_is_not_there_is_told_with_what_to_do(called: str, remedy:
     with pytest.raises(UserError) as problem:
         manifest.of(called)
     assert remedy in problem.value.remedy
+
+
+LOOKS = [
+    ["list"],
+    ["show", "r-data"],
+    ["show", "r-data", "--all"],
+    ["which", "apache-airflow"],
+    ["diff", "base", "r-data"],
+]
+
+
+@pytest.mark.parametrize("words", LOOKS, ids=" ".join)
+def test_a_pipe_gets_every_name_whole_and_no_colours(words: list[str], built: object) -> None:
+    said = CliRunner().invoke(images, words)
+    assert said.exit_code == 0
+    assert not {"\x1b", "…"} & set(said.stdout)
+
+
+@pytest.mark.parametrize("words", LOOKS, ids=" ".join)
+def test_a_program_gets_json(words: list[str], built: object) -> None:
+    assert json.loads(CliRunner().invoke(images, [*words, "--json"]).stdout)
+
+
+@pytest.mark.parametrize(("package", "code"), [("pandas>=3", 0), ("pandas>=99", 1)])
+def test_the_exit_code_says_whether_an_image_has_it(package: str, code: int, built: object) -> None:
+    assert CliRunner().invoke(images, ["which", package]).exit_code == code

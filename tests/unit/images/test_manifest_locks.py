@@ -31,10 +31,15 @@ def test_wanted_is_what_was_written_by_hand(tmp_path: Path) -> None:
         base__debian_in="tini\npython${VERSION}  # the interpreter\n",
         r_data__r_in="data.table\nMASS  # regression\n",
     )
+    old = root / "images/r-data/environments/old.in"
+    old.parent.mkdir()
+    old.write_text("pandas<2\n")
     assert wanted(example(), "base", "3.3.2", root) == Wanted(
         python=("apache-airflow", "sql-thing"), debian=("tini", "python3.3.2")
     )
-    assert wanted(example(), "r-data", "3.3.2", root) == Wanted(r=("data.table", "MASS"))
+    assert wanted(example(), "r-data", "3.3.2", root) == Wanted(
+        r=("data.table", "MASS"), environments={"old": ("pandas",)}
+    )
 
 
 def test_locks_of_all_that_an_image_is_built_on_hold_for_it(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -48,23 +49,16 @@ def list_images(registry: str, as_json: bool) -> None:
 def show_image(image: str, everything: bool, registry: str, as_json: bool) -> None:
     """Show what an image consists of: a NAME of the catalogue, NAME:TAG, or any image that the engine has."""
     from airflow_k8s.images import manifest  # noqa: PLC0415  (see list)
-    from airflow_k8s.images.manifest import locks, tables  # noqa: PLC0415
+    from airflow_k8s.images.manifest import tables  # noqa: PLC0415
 
     found = manifest.of(_resolve(image, registry))
     if as_json:
         print_json({**found.model_dump(mode="json"), "compressed": _compressed(found)})
         return
-    known = catalogue.load()
-    entry = known.images.get(found.name) if found.ours else None
+    entry = catalogue.load().images.get(found.name) if found.ours else None
     _print_facts(tables.facts(found, entry.budget if entry else None, _compressed(found), datetime.now(UTC)))
-    if everything:
-        for kind, packages in tables.shelves(found).items():
-            show(tables.packages(kind, packages))
-    elif entry:
-        for name in known.line(found.name):
-            for section in tables.wanted(found, locks.wanted(known, name, catalogue.airflow_version())):
-                show(Section(f"{section.title} that {name} adds", section.head, section.rows))
-    show(tables.layers(found))
+    for section in [*(_all(found) if everything else _wanted(found)), tables.layers(found)]:
+        show(section)
     if not everything:
         console.print(f"Every package: airflow-k8s images show {escape(image)} --all", soft_wrap=True)
 
@@ -131,6 +125,22 @@ def page(registry: str) -> None:
     console.print(f"[green]✓[/] {PAGE.relative_to(ROOT)}")
     for one in drifted:
         console.print(f"{one.name} is {one.installed or 'gone'}, not {one.locked} as locked", soft_wrap=True)
+
+
+def _all(found: "Manifest") -> Iterator[Section]:
+    from airflow_k8s.images.manifest import tables  # noqa: PLC0415  (see list)
+
+    yield from (tables.packages(kind, packages) for kind, packages in tables.shelves(found).items())
+
+
+def _wanted(found: "Manifest") -> Iterator[Section]:
+    """What the image and all that it is built on were made for; nothing of a foreign image."""
+    from airflow_k8s.images.manifest import locks, tables  # noqa: PLC0415  (see list)
+
+    known = catalogue.load()
+    for name in known.line(found.name) if found.ours and found.name in known.images else ():
+        for section in tables.wanted(found, locks.wanted(known, name, catalogue.airflow_version())):
+            yield replace(section, title=f"{section.title} that {name} adds")
 
 
 def _compressed(manifest: "Manifest") -> int | None:

@@ -10,7 +10,7 @@ from packaging.metadata import RawMetadata
 UNKNOWN = ""
 """Nothing says it in a form that a program reads."""
 
-SHOWN = 60
+SHOWN = 100
 """Characters kept of a licence that has no SPDX name."""
 
 ALIASES = {

@@ -7,6 +7,7 @@ from string import Template
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from pydantic import Field
 
 from airflow_k8s.images.catalogue import Catalogue, Model
 from airflow_k8s.images.manifest.model import Drift
@@ -25,6 +26,8 @@ class Wanted(Model):
     python: tuple[str, ...] = ()
     r: tuple[str, ...] = ()
     debian: tuple[str, ...] = ()
+    environments: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Python libraries by isolated environment."""
 
 
 def wanted(catalogue: Catalogue, name: str, airflow: str, root: Path = ROOT) -> Wanted:
@@ -37,13 +40,14 @@ def wanted(catalogue: Catalogue, name: str, airflow: str, root: Path = ROOT) -> 
         root: the checkout.
     """
     folder, image = root / "images" / name, catalogue.images[name]
-    python = [Requirement(line).name for line in _lines(folder / "requirements.in")]
-    itself = [AIRFLOW] if python and not image.parent else []
+    python = _python(folder / "requirements.in")
+    itself = (AIRFLOW,) if python and not image.parent else ()
     numbers = arguments(image, catalogue.version(name, airflow))
     return Wanted(
-        python=tuple(canonicalize_name(one) for one in [*itself, *python]),
+        python=itself + python,
         r=tuple(_lines(folder / "r.in")),
         debian=tuple(Template(line).safe_substitute(numbers) for line in _lines(folder / "debian.in")),
+        environments={path.stem: _python(path) for path in sorted(folder.glob("environments/*.in"))},
     )
 
 
@@ -72,6 +76,10 @@ def drifted(locks: Iterable[str], installed: Mapping[str, str], architecture: st
         for name, version in sorted(locked.items())
         if installed.get(name) != version
     )
+
+
+def _python(path: Path) -> tuple[str, ...]:
+    return tuple(canonicalize_name(Requirement(line).name) for line in _lines(path))
 
 
 def _lines(path: Path) -> Iterator[str]:

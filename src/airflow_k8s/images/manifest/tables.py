@@ -30,8 +30,13 @@ def packages(title: str, found: Iterable[Package]) -> Section:
 
 def wanted(manifest: Manifest, names: Wanted) -> list[Section]:
     """The libraries that people asked for, in the versions that the image has; a missing one shows as missing."""
-    kinds = (
+    isolated = (
+        (f"Python libraries in /opt/venvs/{name}", wishes, manifest.environments.get(name, ()))
+        for name, wishes in names.environments.items()
+    )
+    kinds: tuple[tuple[str, Iterable[str], Iterable[Package]], ...] = (
         ("Python libraries", names.python, manifest.python),
+        *isolated,
         ("R libraries", names.r, manifest.r),
         ("Debian packages", names.debian, manifest.debian),
     )
