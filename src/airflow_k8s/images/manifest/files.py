@@ -1,7 +1,7 @@
 """Fetch the few files of an image that say what is in it, without trusting anything else of it."""
 
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, cast
 
@@ -35,7 +35,7 @@ def read(client: "docker.DockerClient", image: "Image") -> dict[str, str]:
     the engine hands out all of it, which takes ten seconds a gigabyte.
     """
     archive = _packed_inside(client, image)
-    return _texts([archive]) if archive is not None else _exported(client, image)
+    return texts([archive]) if archive is not None else _exported(client, image)
 
 
 def script(globs: Iterable[str] = GLOBS) -> str:
@@ -68,16 +68,22 @@ def _packed_inside(client: "docker.DockerClient", image: "Image") -> bytes | Non
 
 def _exported(client: "docker.DockerClient", image: "Image") -> dict[str, str]:
     with pod.created(client, image, ["never started"]) as container:
-        return _texts(cast("Iterable[bytes]", container.export(CHUNK)))  # its stub says text
+        return texts(cast("Iterable[bytes]", container.export(CHUNK)))  # its stub says text
 
 
-def _texts(archive: Iterable[bytes]) -> dict[str, str]:
+def texts(archive: Iterable[bytes]) -> dict[str, str]:
+    """The files of a tar archive that ``GLOBS`` name; the archive comes in pieces, and nothing else of it is kept."""
+    found: dict[str, str] = {}
     with opened(archive) as tar:
-        return {path: text for member in tar for path, text in _text(tar, member)}
+        for member in tar:
+            path = f"/{member.name}"
+            if member.islnk() and f"/{member.linkname}" in found:  # another name of a file that came before
+                found[path] = found[f"/{member.linkname}"]
+            elif member.isreg() and any(fnmatchcase(path, glob) for glob in GLOBS):
+                found[path] = _text(tar, member)
+    return found
 
 
-def _text(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[tuple[str, str]]:
-    path = f"/{member.name.lstrip('/')}"
-    content = tar.extractfile(member) if member.isreg() and any(fnmatchcase(path, glob) for glob in GLOBS) else None
-    if content:
-        yield path, content.read().decode(errors="replace")
+def _text(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    content = tar.extractfile(member)
+    return content.read().decode(errors="replace") if content else ""

@@ -46,9 +46,9 @@ def of(reference: str) -> Manifest:
         size=image.attrs["Size"],
         labels=image.labels,
         env=_env(image),
-        entrypoint=config["Entrypoint"] or (),
-        command=config["Cmd"] or (),
-        user=config["User"],
+        entrypoint=config.get("Entrypoint") or (),
+        command=config.get("Cmd") or (),
+        user=config.get("User", ""),
         layers=layers(image.history(), list(_line(image, reference))),
         drifted=_drifted(reference, inside.debian, image.attrs["Architecture"]),
     )
@@ -98,12 +98,12 @@ def _name(image: "Image", reference: str) -> str:
 
 
 def _env(image: "Image") -> dict[str, str]:
-    return dict(word.split("=", 1) for word in image.attrs["Config"]["Env"] or ())
+    return dict(word.split("=", 1) for word in image.attrs["Config"].get("Env") or ())
 
 
 def _digests(image: "Image", reference: str) -> Iterator[str]:
     repository = re.sub(r"[:@][^/]*$", "", reference)
-    yield from (known for known in image.attrs["RepoDigests"] if known.partition("@")[0] == repository)
+    yield from (known for known in image.attrs["RepoDigests"] or () if known.partition("@")[0] == repository)
 
 
 def _line(image: "Image", reference: str) -> Iterator[tuple[str, int]]:
