@@ -29,10 +29,10 @@ AFTER = manifest(
 def test_every_package_that_is_not_the_same_is_named_once() -> None:
     assert [(one.what, one.name, one.how) for one in compare(BEFORE, AFTER).packages] == [
         ("Python", "b", "changed"),
-        ("Python", "c", "removed"),
-        ("Python in old", "a", "changed"),
         ("Python", "d", "added"),
         ("Debian", "tini", "added"),
+        ("Python in old", "a", "changed"),
+        ("Python", "c", "removed"),
     ]
 
 
@@ -55,7 +55,7 @@ def test_it_is_told_a_table_a_kind_without_layers_that_weigh_nothing() -> None:
             ("base: Python packages", "90 MB", "102 MB", "+12 MB"),
         ],
         "Python: 1 added, 1 removed, 1 changed": [("~", "b", "1", "2"), ("-", "c", "1", ""), ("+", "d", "", "1")],
-        "Python in old: 1 changed": [("~", "a", "0.1", "0.2")],
         "Debian: 1 added": [("+", "tini", "", "0.19")],
+        "Python in old: 1 changed": [("~", "a", "0.1", "0.2")],
         "Labels: 1 changed": [("~", "version", "3.3.1", "3.3.2")],
     }

@@ -51,13 +51,13 @@ def compare(before: Manifest, after: Manifest) -> Difference:
 
 
 def _changes(before: Mapping[tuple[str, str], str], after: Mapping[tuple[str, str], str]) -> Iterator[Change]:
-    """In the order of the names, first those of the first image.
+    """In the order of the second image; what is gone comes last.
 
     Example:
         >>> [(one.name, one.how) for one in _changes({("R", "a"): "1"}, {("R", "b"): "1"})]
-        [('a', 'removed'), ('b', 'added')]
+        [('b', 'added'), ('a', 'removed')]
     """
-    for what, name in dict.fromkeys([*before, *after]):
+    for what, name in dict.fromkeys([*after, *before]):
         was, is_now = before.get((what, name)), after.get((what, name))
         if was != is_now:
             yield Change(what=what, name=name, before=was, after=is_now)

@@ -107,14 +107,15 @@ def difference(found: Difference) -> list[Section]:
 def _changes(kind: str, changes: Sequence[Change]) -> Section:
     counts = {how: sum(change.how == how for change in changes) for how in HOW}
     title = f"{kind}: {', '.join(f'{count} {how}' for how, count in counts.items() if count)}"
-    rows = [(HOW[one.how], one.name, one.before or "", one.after or "") for one in changes]
+    by_name = sorted(changes, key=lambda one: one.name.lower())
+    rows = [(HOW[one.how], one.name, one.before or "", one.after or "") for one in by_name]
     return Section(title, ("", "name", "before", "after"), rows)
 
 
 def _weighed(change: Change) -> Iterator[tuple[str, str, str, str]]:
     before, after = int(change.before or 0), int(change.after or 0)
     shown = [megabytes(size) if size else "" for size in (before, after)]
-    if max(before, after) >= SMALLEST:
+    if shown[0] != shown[1] and max(before, after) >= SMALLEST:
         yield change.name, shown[0], shown[1], _signed(after - before)
 
 
