@@ -15,7 +15,10 @@ SECONDS = 60
 
 @dataclass(frozen=True)
 class Release:
-    """Where a program is published; `{version}`, `{os}`, `{arch}`, `{Os}`, `{machine}` are filled in."""
+    """Where a program is published; `{version}`, `{os}`, `{arch}`, `{Os}`, `{machine}` are filled in.
+
+    `{number}` is the version without its v.
+    """
 
     url: str
     sums: str
@@ -30,8 +33,9 @@ def places(release: Release, version: str, system: str, arch: str) -> tuple[str,
         ('https://x/v1.37.2/kubectl-linux-amd64', 'https://x/v1.37.2/kubectl-linux-amd64.sha256')
     """
     machine = {"amd64": "x86_64"}.get(arch, arch)
-    url = release.url.format(version=version, os=system, Os=system.capitalize(), arch=arch, machine=machine)
-    return url, release.sums.format(url=url, version=version, os=system, arch=arch)
+    names = {"version": version, "number": version.removeprefix("v"), "os": system, "arch": arch, "machine": machine}
+    url = release.url.format(Os=system.capitalize(), **names)
+    return url, release.sums.format(url=url, **names)
 
 
 def published_sum(text: str, file: str) -> str | None:

@@ -1,6 +1,7 @@
 """The programs that the cluster needs: found on PATH, else built from their Go modules, else fetched.
 
-Their versions stand in cluster/go.mod. What is built or fetched lies in .tools/bin, with a note of its version.
+Their versions stand in cluster/go.mod, and those of the supply chain in cluster/supply and cluster/scanner, modules of
+their own because each wants other libraries. What is built or fetched lies in .tools/bin, with a note of its version.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from airflow_k8s import process
@@ -21,6 +23,8 @@ from airflow_k8s.paths import CLUSTER, TOOLS
 from airflow_k8s.progress import step
 
 BIN = TOOLS / "bin"
+SUPPLY = CLUSTER / "supply"
+SCANNER = CLUSTER / "scanner"
 PLUGIN_DIRECTORIES = (
     "~/.docker/cli-plugins",
     "/usr/local/lib/docker/cli-plugins",
@@ -43,6 +47,8 @@ class Tool:
     on_path: str = ""
     """Its name on PATH, where that is another."""
     release: Release | None = None
+    module: Path = CLUSTER
+    """The folder of the go.mod that has its version."""
 
     @property
     def built_as(self) -> str:
@@ -107,15 +113,49 @@ TOOLS_BY_NAME = {
     "provisioner": Tool(
         "./node/provisioner", module_package="sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
     ),
+    "syft": Tool(
+        "github.com/anchore/syft/cmd/syft",
+        asks="version",
+        release=Release(
+            f"{_GITHUB}/anchore/syft/releases/download/{{version}}/syft_{{number}}_{{os}}_{{arch}}.tar.gz",
+            f"{_GITHUB}/anchore/syft/releases/download/{{version}}/syft_{{number}}_checksums.txt",
+        ),
+        module=SUPPLY,
+    ),
+    "cosign": Tool(
+        "github.com/sigstore/cosign/v3/cmd/cosign",
+        asks="version",
+        release=Release(
+            f"{_GITHUB}/sigstore/cosign/releases/download/{{version}}/cosign-{{os}}-{{arch}}",
+            f"{_GITHUB}/sigstore/cosign/releases/download/{{version}}/cosign_checksums.txt",
+        ),
+        module=SUPPLY,
+    ),
+    "osv-scanner": Tool(
+        "github.com/google/osv-scanner/v2/cmd/osv-scanner",
+        asks="--version",
+        release=Release(
+            f"{_GITHUB}/google/osv-scanner/releases/download/{{version}}/osv-scanner_{{os}}_{{arch}}",
+            f"{_GITHUB}/google/osv-scanner/releases/download/{{version}}/osv-scanner_SHA256SUMS",
+        ),
+        module=SCANNER,
+    ),
+    "buildkitd": Tool("github.com/moby/buildkit/cmd/buildkitd", asks="--version", module=SUPPLY),
 }
 
 PEOPLE_USE = ("helm", "kind", "kubectl", "crane", "buildx")
-"""What runs on this machine; everything else runs inside the node."""
+"""What every installation uses on this machine."""
+
+SUPPLY_CHAIN = ("syft", "cosign", "osv-scanner")
+"""What `images sbom`, `sign`, `verify` and `scan` use on this machine; everything else runs inside the node."""
 
 # Where a program keeps the version it tells; their own builds set these at the linker, too.
 _VERSION_VARIABLES = {
     "helm.sh/helm/v4": "helm.sh/helm/v4/internal/version.version",
     "github.com/docker/buildx": "github.com/docker/buildx/version.Version",
+    "github.com/anchore/syft": "main.version",
+    "github.com/moby/buildkit": "github.com/moby/buildkit/version.Version",
+    "github.com/sigstore/cosign/v3": "sigs.k8s.io/release-utils/version.gitVersion",
     "github.com/google/go-containerregistry": "github.com/google/go-containerregistry/cmd/crane/cmd.Version",
     "k8s.io/kubernetes": "k8s.io/component-base/version.gitVersion",
 }
@@ -153,16 +193,15 @@ def present(name: str) -> Path | None:
 
 
 def version(name: str) -> str:
-    """The version of a program that cluster/go.mod asks for.
+    """The version of a program that its go.mod asks for.
 
     Example:
         >>> version("kubelet") == version("kubectl")
         True
     """
     tool = TOOLS_BY_NAME[name]
-    if not tool.package.startswith("./"):
-        return gomod.read().version_of(tool.package)
-    return gomod.read().version_of(tool.module_package) if tool.module_package else version("kubelet")
+    package = tool.module_package if tool.package.startswith("./") else tool.package
+    return gomod.read(tool.module / "go.mod").version_of(package) if package else version("kubelet")
 
 
 def linker_flags(versions: dict[str, str]) -> str:
@@ -247,11 +286,20 @@ def _provide(names: list[str]) -> None:
 
 
 def _build(names: list[str]) -> None:
-    """Build programs from their Go modules, all with one command: they share most of their packages."""
+    """Build programs from their Go modules, those of one go.mod with one command: they share most packages."""
+    for module, of_it in groupby(sorted(names, key=_module), _module):
+        _build_in(module, list(of_it))
+
+
+def _module(name: str) -> Path:
+    return TOOLS_BY_NAME[name].module
+
+
+def _build_in(module: Path, names: list[str]) -> None:
     TOOLS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=TOOLS, prefix="build-") as folder:
         packages = [TOOLS_BY_NAME[name].package for name in names]
-        flags = linker_flags(dict(gomod.read().versions))
+        flags = linker_flags(dict(gomod.read(module / "go.mod").versions))
         command: list[str | Path] = [
             golang.ensure(),
             "build",
@@ -263,7 +311,7 @@ def _build(names: list[str]) -> None:
             f"{folder}/",
             *packages,
         ]
-        process.run(command, cwd=CLUSTER, env={"CGO_ENABLED": "0"}, log="go-build")
+        process.run(command, cwd=module, env={"CGO_ENABLED": "0"}, log="go-build")
         for name in names:
             _keep(Path(folder) / TOOLS_BY_NAME[name].built_as, name)
 

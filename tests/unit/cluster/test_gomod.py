@@ -1,6 +1,7 @@
-"""The versions in cluster/go.mod, and what may stand in for them."""
+"""The versions in the go.mod files below cluster/, and what may stand in for them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -72,9 +73,10 @@ def test_every_tool_has_a_version_in_our_go_mod(name: str) -> None:
     assert gomod.version(tools.version(name))
 
 
-def test_every_tool_directive_is_a_tool_that_we_know() -> None:
-    known = {tool.package for tool in tools.TOOLS_BY_NAME.values() if not tool.package.startswith("./")}
-    assert set(gomod.read().tools) == known
+@pytest.mark.parametrize("module", [tools.CLUSTER, tools.SUPPLY, tools.SCANNER], ids=lambda module: module.name)
+def test_every_tool_directive_is_a_tool_that_we_know(module: Path) -> None:
+    known = {tool.package for tool in tools.TOOLS_BY_NAME.values() if tool.module == module}
+    assert set(gomod.read(module / "go.mod").tools) == {name for name in known if not name.startswith("./")}
 
 
 def test_every_library_of_kubernetes_is_replaced_by_the_one_of_its_release() -> None:

@@ -104,7 +104,7 @@ def test_a_tool_that_can_neither_be_built_nor_fetched_says_both(monkeypatch: pyt
     assert f"Install helm {tools.version('helm')}" in told.value.remedy
 
 
-@pytest.mark.parametrize("name", tools.PEOPLE_USE)
+@pytest.mark.parametrize("name", [*tools.PEOPLE_USE, *tools.SUPPLY_CHAIN])
 @pytest.mark.parametrize(("system", "arch"), [("linux", "amd64"), ("linux", "arm64"), ("darwin", "arm64")])
 def test_every_tool_that_people_use_is_published_for_their_machine(name: str, system: str, arch: str) -> None:
     release = tools.TOOLS_BY_NAME[name].release
