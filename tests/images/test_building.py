@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,13 +10,14 @@ from collections.abc import Callable, Iterator
 import docker
 import pytest
 
-from airflow_k8s.cluster import osimage, tools
+from airflow_k8s.cluster import osimage
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import engine, publish
 from airflow_k8s.images.catalogue import load
 from airflow_k8s.images.plan import Planned
 from airflow_k8s.images.tags import File
 from airflow_k8s.paths import LOGS
+from tests.registries import served
 
 REGISTRY = "localhost:5001"
 SECONDS = 60
@@ -91,33 +91,8 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A registry of this test's own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [
-        tools.path("crane"),
-        "registry",
-        "serve",
-        "--address",
-        address,
-        "--disk",
-        tmp_path_factory.mktemp("disk"),
-    ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    host, port = address.split(":")
-    wait_until(lambda: answers(host, int(port)))
-    yield address
-    server.terminate()
-    server.wait()
-
-
-def answers(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), 1).close()
-    except OSError:
-        return False
-    return True
+    with served(tmp_path_factory.mktemp("disk")) as address:
+        yield address
 
 
 def test_what_is_pushed_is_known_by_its_digest(client: docker.DockerClient, registry: str, debian: str) -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from airflow_k8s.images.commands import bench, build, lock, look, new
+from airflow_k8s.images.commands import bench, build, lock, look, new, supply
 
 
 @click.group()
@@ -10,5 +10,5 @@ def images() -> None:
     """Build, publish, lock and explain the images of images/catalogue.yaml."""
 
 
-for command in (*build.COMMANDS, *new.COMMANDS, *lock.COMMANDS, *look.COMMANDS, *bench.COMMANDS):
+for command in (*build.COMMANDS, *new.COMMANDS, *lock.COMMANDS, *look.COMMANDS, *bench.COMMANDS, *supply.COMMANDS):
     images.add_command(command)
