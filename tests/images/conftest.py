@@ -5,7 +5,7 @@ lies in tests/images/every/ for all. Of a folder, test_*.py runs here, and each 
 (every/test_units.py). Nothing is registered, and the parameter is the image: `pytest tests/images -k r-data`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 
 from airflow_k8s.images import catalogue, engine, pod
 from airflow_k8s.images.build import Built, build_all
+from airflow_k8s.images.supply import bill, sbom
 
 REGISTRY = "localhost:5001"
 HERE = Path(__file__).parent
@@ -107,6 +108,25 @@ def locked(image: str) -> dict[str, str]:
     lines = path.read_text().splitlines() if path.exists() else []
     pins = [Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalnum()]
     return {pin.name: str(pin.specifier).removeprefix("==") for pin in pins if pin.marker is None}
+
+
+Billed = Callable[[str], set[tuple[str, str]]]
+"""The names and versions that the bill of materials of an image has of a type: "deb", "pypi", "cran"."""
+
+
+def pairs(lines: Iterable[str]) -> set[tuple[str, str]]:
+    """Names and versions, spelt as a bill is compared with what is installed."""
+    return {(spelt(name), version) for name, version in map(str.split, lines)}
+
+
+def spelt(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+@pytest.fixture
+def billed(running: Running, reference: Callable[[str], str]) -> Billed:
+    packages = bill.packages(sbom.read(reference(running.name)))
+    return lambda kind: {(spelt(one.name), one.version) for one in packages if one.type == kind}
 
 
 @pytest.fixture(scope="session")
