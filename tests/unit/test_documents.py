@@ -13,7 +13,8 @@ from airflow_k8s.paths import ROOT
 from airflow_k8s.tasks import parse
 from tests.unit import command_lines
 
-PAGES = {page.name: page.read_text() for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))}
+FOLDERS = {page.name: page.parent for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))}
+PAGES = {name: (folder / name).read_text() for name, folder in FOLDERS.items()}
 README = PAGES["README.md"]
 
 
@@ -38,7 +39,7 @@ def test_every_command_of_ours_that_is_named_exists(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_into_the_checkout_leads_somewhere(page: str) -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", PAGES[page]):
-        assert link.startswith("https://") or (ROOT / link).exists(), link
+        assert link.startswith("https://") or (FOLDERS[page] / link).exists(), link
 
 
 @pytest.mark.parametrize("path", re.findall(r"`((?:src|images|charts|cluster|tests)/[\w/.-]*)`", README))
