@@ -8,6 +8,7 @@ from airflow_k8s.errors import UserError
 from airflow_k8s.images import catalogue, engine, layers, pod
 from airflow_k8s.images.catalogue import Budget, Catalogue
 from airflow_k8s.images.plan import plan
+from airflow_k8s.images.sections import Section
 from airflow_k8s.progress import step
 
 WORKER = (
@@ -48,6 +49,16 @@ class Figure:
     def broken(self) -> bool:
         """Whether it is more than its budget."""
         return self.budget is not None and self.value > self.budget
+
+    @property
+    def room(self) -> str:
+        """The share of its budget that is left; below zero when it is broken.
+
+        Example:
+            >>> Figure("size", 450, "MB", 500).room, Figure("size", 600, "MB", 500).room, Figure("size", 1, "MB", None).room
+            ('10%', '-20%', '')
+        """  # noqa: E501  (one line a case)
+        return f"{1 - self.value / self.budget:.0%}" if self.budget else ""
 
     def amount(self, value: float) -> str:
         """An amount as people compare it.
@@ -109,6 +120,23 @@ class Cost:
 
 WEIGHED = {"registry": "as the registry has them", "engine": "compressed here, not pushed yet"}
 """How layers were weighed, for people."""
+
+
+def table(costs: list[Cost]) -> Section:
+    """One row a figure: what it is, what it may be, and the room between them."""
+    rows = [
+        (
+            "" if number else cost.name,
+            figure.what,
+            figure.amount(figure.value),
+            "" if figure.budget is None else figure.amount(figure.budget),
+            figure.room,
+            figure.remark,
+        )
+        for cost in costs
+        for number, figure in enumerate(cost.figures())
+    ]
+    return Section("", ("image", "", ">is", ">budget", ">room", ""), rows)
 
 
 def measure_all(registry: str, names: tuple[str, ...] = (), runs: int = 7) -> list[Cost]:
