@@ -11,19 +11,23 @@ from airflow_k8s.cli import commands
 from airflow_k8s.paths import ROOT
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+REDIRECTION = re.compile(r"\s(>|<)\s*\S+")
 
 
 def in_shell(text: str) -> list[list[str]]:
     """The commands of a shell script, each as its words.
 
     Example:
-        >>> in_shell("cd x && make lock UPGRADE=1 | tee y  # first")
+        >>> in_shell("cd x && make lock UPGRADE=1 | tee y > z  # first")
         [['cd', 'x'], ['make', 'lock', 'UPGRADE=1'], ['tee', 'y']]
     """
-    found: list[list[str]] = [[]]
+    found: list[list[str]] = []
     for line in text.replace("\\\n", " ").splitlines():
-        for word in [*shlex.shlex(line, posix=True, punctuation_chars="|&;<>"), ";"] if line else []:
-            if set(word) <= set("|&;<>"):
+        found.append([])
+        lexer = shlex.shlex(REDIRECTION.sub("", line), posix=True, punctuation_chars="|&;")
+        lexer.whitespace_split = True
+        for word in lexer:
+            if set(word) <= set("|&;"):
                 found.append([])
             else:
                 found[-1].append(word)
@@ -31,8 +35,8 @@ def in_shell(text: str) -> list[list[str]]:
 
 
 def in_page(text: str) -> list[list[str]]:
-    """The commands that a page shows in its console blocks, behind `$`."""
-    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    """The commands that a page shows in its blocks, behind `$`."""
+    blocks = re.findall(r"^```(?:console)?\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     shown = (line for block in blocks for line in re.findall(r"^\$ ((?:.*\\\n)*.*)$", block, re.MULTILINE))
     return [words for line in shown for words in in_shell(line)]
 
