@@ -49,26 +49,26 @@ def require(database: Path, ecosystems: Iterable[str]) -> None:
     """See to it that a database has these ecosystems.
 
     Raises:
-        UserError: it has not; carries the commands that fetch them.
+        UserError: it has not; carries the command that fetches them.
     """
     missing = sorted(name for name in ecosystems if not (database / name / "all.zip").is_file())
     if missing:
         raise UserError(
-            f"The database {database} has nothing about {', '.join(missing)}.",
-            f"There is no {missing[0]}/all.zip in it.",
-            "Fill it where there is a network, then copy the folder: " + "; ".join(map(fetching, missing)),
+            f"The vulnerability database {database} has nothing about {', '.join(missing)}.",
+            "Nothing is fetched during a scan, so that it works without a network.",
+            f"Fill it where there is one, and copy the folder: {fetching(database, missing)}",
         )
 
 
-def fetching(ecosystem: str) -> str:
-    """The command that fetches what OSV knows of an ecosystem, with the time it was published.
+def fetching(database: Path, ecosystems: Iterable[str]) -> str:
+    """The command that fetches what OSV knows of some ecosystems, with the times it was published.
 
     Example:
-        >>> fetching("PyPI")
-        'curl -fRo PyPI/all.zip --create-dirs https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip'
+        >>> fetching(Path("osv"), ["CRAN", "PyPI"])
+        'curl -fR --create-dirs -o "osv/#1/all.zip" "https://osv-vulnerabilities.storage.googleapis.com/{CRAN,PyPI}/all.zip"'
     """
     site = "https://osv-vulnerabilities.storage.googleapis.com"
-    return f"curl -fRo {ecosystem}/all.zip --create-dirs {site}/{ecosystem}/all.zip"
+    return f'curl -fR --create-dirs -o "{database}/#1/all.zip" "{site}/{{{",".join(ecosystems)}}}/all.zip"'
 
 
 def published(database: Path) -> date | None:

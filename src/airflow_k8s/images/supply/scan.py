@@ -48,12 +48,8 @@ def scan(references: Iterable[str], database: Path, rules: policy.Policy, today:
     Raises:
         UserError: an image or a part of the database is missing.
     """
-    if not database.is_dir():
-        raise UserError(
-            f"There is no vulnerability database {database}.",
-            "Nothing is fetched during a scan, so that it works without a network.",
-            "Fill one where there is a network: " + "; ".join(map(osv.fetching, OURS)),
-        )
+    if osv.published(database) is None:  # known before a bill is written, which takes longer
+        osv.require(database, OURS)
     found = [finding for reference in references for finding in _scan_one(reference, database)]
     judged = policy.judge(found, rules, today)
     return Scanned(tuple(judged), tuple(policy.removable(found, rules)), osv.published(database), rules.fail_from)
