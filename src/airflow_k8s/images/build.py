@@ -41,7 +41,8 @@ def build_all(registry: str, names: tuple[str, ...] = ()) -> list[Built]:
     images = catalogue.load()
     planned = {image.name: image for image in plan(images, catalogue.airflow_version())}
     done = [_ensure(planned, name, registry, images) for name in images.wanted(names)]
-    overlay.update(images, [planned[image.name] for image in done], registry)
+    run = [planned[image.name] for image in done if not images.images[image.name].builder]
+    overlay.update(images, run, registry)
     return done
 
 

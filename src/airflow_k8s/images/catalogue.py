@@ -60,13 +60,28 @@ class Catalogue(Model):
     images: Mapping[str, Image]
 
     def order(self) -> list[str]:
-        """Names of all images, parents before children, else as the file has them.
+        """Names of all images, builders first and parents before children, else as the file has them.
 
         Example:
             >>> example().order()
             ['base', 'r-data']
         """
-        return list(TopologicalSorter({name: _parents(image) for name, image in self.images.items()}).static_order())
+        return list(TopologicalSorter({name: self.needs(name) for name in self.images}).static_order())
+
+    def builders(self) -> list[str]:
+        """Names of the images that builds of the others use."""
+        return [name for name, image in self.images.items() if image.builder]
+
+    def needs(self, name: str) -> list[str]:
+        """What must be there before an image is built: the builders, and its parent.
+
+        Example:
+            >>> example().needs("r-data")
+            ['base']
+        """
+        image = self.images[name]
+        builders = [] if image.builder else self.builders()
+        return builders + ([image.parent] if image.parent else [])
 
     def line(self, name: str) -> list[str]:
         """An image and all it is built on, itself first.
@@ -105,7 +120,8 @@ class Catalogue(Model):
                     f"The catalogue has {', '.join(self.images)}.",
                     nearest(name, self.images) or "Name one of these, or none for all.",
                 )
-        needed = {one for name in names or self.images for one in self.line(name)}
+        lines = {one for name in names or self.images for one in self.line(name)}
+        needed = lines | {one for name in lines for one in self.needs(name)}
         return [name for name in self.order() if name in needed]
 
 
@@ -177,10 +193,6 @@ def _read(path: Path) -> Any:
         raise UserError(f"{path} is no YAML.", f"Line {line}: {wrong.problem}.", "Mend that line.") from wrong
 
 
-def _parents(image: Image) -> list[str]:
-    return [image.parent] if image.parent else []
-
-
 def _check_parents(catalogue: Catalogue, file: str) -> None:
     for name, image in catalogue.images.items():
         if image.parent and image.parent not in catalogue.images:
@@ -201,12 +213,8 @@ def _check_parents(catalogue: Catalogue, file: str) -> None:
 
 def _missing_files(catalogue: Catalogue, path: Path) -> Iterator[UserError]:
     for name, image in catalogue.images.items():
-        if not (path.parent / name / "Dockerfile").is_file():
-            yield UserError(
-                f"{path.name}: image `{name}` has no Dockerfile.",
-                f"There is no {path.parent.name}/{name}/Dockerfile.",
-                "Write one, or take the image out of the catalogue.",
-            )
+        yield from _missing_dockerfile(name, image, path)
+        yield from _unlike_environments(name, image, path)
         for source in image.sources:
             if not (path.parent.parent / source).exists():
                 yield UserError(
@@ -214,6 +222,28 @@ def _missing_files(catalogue: Catalogue, path: Path) -> Iterator[UserError]:
                     "Sources are files and folders of the checkout.",
                     "Mend the path, or take it out of `sources`.",
                 )
+
+
+def _missing_dockerfile(name: str, image: Image, path: Path) -> Iterator[UserError]:
+    if not image.parent and not (path.parent / name / "Dockerfile").is_file():
+        yield UserError(
+            f"{path.name}: image `{name}` has neither a parent nor a Dockerfile.",
+            f"There is no {path.parent.name}/{name}/Dockerfile, and images/Dockerfile adds to a parent.",
+            "Name its parent, or write its Dockerfile.",
+        )
+
+
+def _unlike_environments(name: str, image: Image, path: Path) -> Iterator[UserError]:
+    folder = path.parent / name / "environments"
+    wanted = {wish.stem for wish in folder.glob("*.in")}
+    for environment in sorted(wanted.symmetric_difference(image.environments)):
+        declared, file = environment in image.environments, f"images/{name}/environments/{environment}.in"
+        yield UserError(
+            f"{path.name}: environment `{environment}` of `{name}` is {'declared' if declared else 'not declared'}, "
+            f"and {file} {'does not exist' if declared else 'exists'}.",
+            "The catalogue says why it is there, the file which libraries it has.",
+            f"Write {file}, or take it out of `environments`." if declared else "Declare it under `environments`.",
+        )
 
 
 def _in_words(invalid: ValidationError, file: str) -> UserError:

@@ -19,13 +19,16 @@ CONTEXTS = DIST / "contexts"
 def files(name: str, sources: Iterable[str] = (), root: Path = ROOT) -> list[File]:
     """The context of an image, sorted: its own folder at the top, each source at its path in the checkout.
 
+    An image without a Dockerfile gets the one that all such images share, ``images/Dockerfile``.
+
     Args:
         name: the image; its folder is ``images/<name>``.
         sources: further files and folders, relative to ``root``.
         root: the checkout.
     """
-    own = root / "images" / name
-    found = [_file(path, path.relative_to(own)) for path in _walk(own)]
+    own, shared = root / "images" / name, root / "images" / "Dockerfile"
+    found = [] if (own / shared.name).is_file() else [_file(shared, Path(shared.name))]
+    found += [_file(path, path.relative_to(own)) for path in _walk(own)]
     found += [_file(path, path.relative_to(root)) for source in sources for path in _walk(root / source)]
     return sorted(set(found))
 

@@ -9,7 +9,7 @@ from airflow_k8s import process
 from airflow_k8s.cluster import engine, tools
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import catalogue, context
-from airflow_k8s.images.plan import Planned, named, plan
+from airflow_k8s.images.plan import FOLDER, Planned, named, plan
 from airflow_k8s.paths import LOGS
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def build(image: Planned, registry: str, parent: str) -> None:
     log = f"image-{image.name}"
     try:
         with context.staged(image.name, image.files) as folder:
-            words = command(image, image.reference(registry), parent, folder, ca_bundle())
+            words = command(image, registry, parent, folder, ca_bundle())
             process.run(words, log=log, env={"BUILDX_BUILDER": "default"})
     except UserError as failed:
         remedy = f"The whole log is dist/logs/{log}.log; mend images/{image.name} and run the same again."
@@ -89,16 +89,17 @@ def excerpt(log: str) -> str:
     return "\n".join(f"  | {line}" for line in lines)
 
 
-def command(image: Planned, reference: str, parent: str, folder: Path, ca: Path | None) -> list[str | Path]:
+def command(image: Planned, registry: str, parent: str, folder: Path, ca: Path | None) -> list[str | Path]:
     """The words of the build. The CA bundle is a secret: a file that only some RUNs see, and no layer holds."""
     words: list[str | Path] = [tools.path("buildx"), "build", "--load", "--progress", "plain", "--provenance", "false"]
-    for key, value in {"PARENT": parent, **image.args}.items():
+    builders = {argument: f"{registry}/{FOLDER}/{reference}" for argument, reference in image.builders.items()}
+    for key, value in {"PARENT": parent, **builders, **image.args}.items():
         words += ["--build-arg", f"{key}={value}"]
     for key, value in image.labels.items():
         words += ["--label", f"{key}={value}"]
     if ca:
         words += ["--secret", f"id=ca,src={ca}"]
-    return [*words, "--tag", reference, folder]
+    return [*words, "--tag", image.reference(registry), folder]
 
 
 def ca_bundle() -> Path | None:

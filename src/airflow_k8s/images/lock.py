@@ -56,7 +56,8 @@ def lock(catalogue: Catalogue, name: str, airflow: str, root: Path = ROOT, *, up
     folder = root / "images" / name
     line = catalogue.line(name) if name in catalogue.images else [name]
     above = [path for parent in line[1:] if (path := root / "images" / parent / LOCKED).exists()]
-    roots = f"apache-airflow=={airflow}\n" if name in catalogue.images and len(line) == 1 else ""
+    airflow_is_root = name in catalogue.images and len(line) == 1 and not catalogue.images[name].builder
+    roots = f"apache-airflow=={airflow}\n" if airflow_is_root else ""
     text = _resolve(folder, above, roots, python_release(catalogue), upgrade=upgrade)
     pinned = {package(block) for path in above for block in blocks(path.read_text())}
     target = folder / LOCKED

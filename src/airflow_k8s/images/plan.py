@@ -1,10 +1,11 @@
 """What is to be built: each image of the catalogue with its tag, its context and what the build is told."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 from airflow_k8s.cluster import osimage
+from airflow_k8s.errors import UserError
 from airflow_k8s.images import context
 from airflow_k8s.images.catalogue import Catalogue, Image
 from airflow_k8s.images.tags import File, content_tag
@@ -25,6 +26,8 @@ class Planned:
     args: dict[str, str]
     labels: dict[str, str]
     files: tuple[File, ...]
+    builders: dict[str, str] = field(default_factory=dict)
+    """Images that its build uses: build argument to reference without registry, TOOLS to ``tools:3.3.2-…``."""
 
     def repository(self, registry: str) -> str:
         """Where the image lies in a registry, without its tag."""
@@ -81,10 +84,43 @@ def plan_one(
     image = catalogue.images[name]
     version = catalogue.version(name, airflow)
     parent = f"{image.parent}:{planned[image.parent].tag}" if image.parent else osimage.name(catalogue.debian)
+    builders = {argument(one): f"{one}:{planned[one].tag}" for one in catalogue.needs(name) if one != image.parent}
     args, labels, files = arguments(image, version), describe(name, image, version, parent), tuple(content)
-    return Planned(
-        name, content_tag(version, files, parent=parent, args=args, labels=labels), parent, args, labels, files
-    )
+    check_environments(name, image, files)
+    tag = content_tag(version, files, parent=parent, args={**args, **builders}, labels=labels)
+    return Planned(name, tag, parent, args, labels, files, builders)
+
+
+def argument(name: str) -> str:
+    """A name as a build argument.
+
+    Example:
+        >>> argument("some-tools")
+        'SOME_TOOLS'
+    """
+    return name.upper().replace("-", "_")
+
+
+def check_environments(name: str, image: Image, content: Iterable[File]) -> None:
+    """See to it that an image has a lock for each isolated environment that it declares, and no other.
+
+    Raises:
+        UserError: which one, and what to do about it.
+    """
+    locked = {path.stem for file in content if (path := PurePosixPath(file.path)).match("environments/*.txt")}
+    for environment in sorted(locked.symmetric_difference(image.environments)):
+        lock = f"images/{name}/environments/{environment}.txt"
+        if environment in locked:
+            raise UserError(
+                f"{lock} belongs to no environment of `{name}`.",
+                "Whatever is locked is built, and the catalogue declares no such environment.",
+                "Remove the file, or declare it under `environments`.",
+            )
+        raise UserError(
+            f"Environment `{environment}` of `{name}` is not locked.",
+            f"There is no {lock}.",
+            f"Run `airflow-k8s images lock {name}`.",
+        )
 
 
 def arguments(image: Image, version: str) -> dict[str, str]:
@@ -95,7 +131,7 @@ def arguments(image: Image, version: str) -> dict[str, str]:
         >>> arguments(Image(purpose="", owner="", budget=Budget(size=1), parent="base", releases={"r": "4.5"}), "3.3.2")
         {'R_RELEASE': '4.5'}
     """
-    own = {f"{name.upper().replace('-', '_')}_RELEASE": release for name, release in image.releases.items()}
+    own = {f"{argument(name)}_RELEASE": release for name, release in image.releases.items()}
     return own if image.parent and not image.version else {"VERSION": version, **own}
 
 

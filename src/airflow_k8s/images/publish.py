@@ -28,7 +28,8 @@ def push_all(registry: str, names: tuple[str, ...] = ()) -> dict[str, str]:
     """
     images = catalogue.load()
     planned = {image.name: image for image in plan(images, catalogue.airflow_version())}
-    digests = {name: _ensure(planned[name], registry) for name in images.wanted(names)}
+    run = [name for name in images.wanted(names) if not images.images[name].builder]
+    digests = {name: _ensure(planned[name], registry) for name in run}
     overlay.add_digests(digests)
     return digests
 

@@ -12,7 +12,7 @@ from airflow_k8s.images.commands import images
 from airflow_k8s.images.plan import Planned, arguments
 
 ABOUT = {"purpose": "An example.", "owner": "data", "budget": {"size": 1}}
-R_DATA = Planned("r-data", "3.3.2-abc", "base:1", {"R_RELEASE": "4.5"}, {"title": "x"}, ())
+R_DATA = Planned("r-data", "3.3.2-abc", "base:1", {"R_RELEASE": "4.5"}, {"title": "x"}, (), {"TOOLS": "tools:1"})
 
 
 @pytest.fixture(autouse=True)
@@ -36,11 +36,11 @@ def test_an_image_gets_the_arguments_that_its_entry_declares(image: dict[str, ob
 
 
 def command(ca: Path | None = None) -> list[str]:
-    return [str(word) for word in engine.command(R_DATA, "r/r-data:1", "r/base:1", Path("context"), ca)]
+    return [str(word) for word in engine.command(R_DATA, "r", "r/base:1", Path("context"), ca)]
 
 
-def test_a_build_names_its_parent_in_full() -> None:
-    assert {"PARENT=r/base:1", "R_RELEASE=4.5", "title=x"} <= set(command())
+def test_a_build_names_its_parent_and_its_builders_in_full() -> None:
+    assert {"PARENT=r/base:1", "TOOLS=r/airflow-k8s/tools:1", "R_RELEASE=4.5", "title=x"} <= set(command())
 
 
 def test_the_hosts_certificates_are_a_secret_and_no_argument() -> None:

@@ -90,10 +90,43 @@ def test_a_wrong_catalogue_is_refused_in_words(content: Any, words: list[str]) -
         assert word in str(error.value)
 
 
-def test_a_missing_dockerfile_is_named(tmp_path: Path) -> None:
+def test_builders_come_first_and_with_whatever_is_wanted() -> None:
+    known = parse(catalogue(root={}, leaf={"parent": "root"}, tools={"builder": True}))
+    assert known.order() == ["tools", "root", "leaf"]
+    assert known.wanted(("root",)) == ["tools", "root"]
+    assert known.line("leaf") == ["leaf", "root"]
+
+
+def test_an_image_on_debian_without_a_dockerfile_is_named(tmp_path: Path) -> None:
     path = checkout(tmp_path, catalogue(base={}))
     (tmp_path / "images" / "base" / "Dockerfile").unlink()
-    with pytest.raises(UserError, match=r"`base` has no Dockerfile. There is no images/base/Dockerfile"):
+    with pytest.raises(UserError, match=r"`base` has neither a parent nor a Dockerfile. There is no images/base/Docke"):
+        load(path)
+
+
+def test_an_image_on_another_needs_no_dockerfile(tmp_path: Path) -> None:
+    path = checkout(tmp_path, catalogue(base={}, leaf={"parent": "base"}))
+    (tmp_path / "images" / "leaf" / "Dockerfile").unlink()
+    assert "leaf" in load(path).images
+
+
+@pytest.mark.parametrize(
+    ("declared", "files", "words"),
+    [
+        ({"old": "for old code"}, [], r"`old` of `base` is declared, and images/base/environments/old.in does not exi"),
+        ({}, ["old.in"], r"`old` of `base` is not declared, and images/base/environments/old.in exists"),
+    ],
+    ids=["declared only", "written only"],
+)
+def test_environments_are_declared_and_written(
+    tmp_path: Path, declared: dict[str, str], files: list[str], words: str
+) -> None:
+    path = checkout(tmp_path, catalogue(base={"environments": declared}))
+    folder = path.parent / "base" / "environments"
+    folder.mkdir()
+    for file in files:
+        (folder / file).touch()
+    with pytest.raises(UserError, match=words):
         load(path)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from airflow_k8s.errors import UserError
 from airflow_k8s.images import context
-from airflow_k8s.images.catalogue import parse
-from airflow_k8s.images.plan import Planned, plan
+from airflow_k8s.images.catalogue import Image, parse
+from airflow_k8s.images.plan import Planned, check_environments, plan
 from airflow_k8s.images.tags import File, content_tag
 
 DOCKERFILE = File("Dockerfile", b"FROM base")
@@ -64,10 +65,11 @@ def test_a_tag_is_the_same_on_every_machine_and_in_every_release_of_this_code() 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout with the images base and r-data."""
-    for name in ("base", "r-data"):
+    """A checkout with the images base, r-data, which has no Dockerfile of its own, and the builder tools."""
+    for name in ("tools", "base", "r-data"):
         (tmp_path / "images" / name).mkdir(parents=True)
         (tmp_path / "images" / name / "Dockerfile").write_text("FROM x")
+    (tmp_path / "images" / "r-data" / "Dockerfile").rename(tmp_path / "images" / "Dockerfile")
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "code.py").write_text("pass")
     return tmp_path
@@ -75,7 +77,8 @@ def checkout(tmp_path: Path) -> Path:
 
 def planned(root: Path) -> dict[str, Planned]:
     about = {"purpose": "An example.", "owner": "data", "budget": {"size": 1}}
-    images = {"base": {**about, "sources": ["src"]}, "r-data": {**about, "parent": "base"}}
+    base, child, tools = {**about, "sources": ["src"]}, {**about, "parent": "base"}, {**about, "builder": True}
+    images = {"base": base, "r-data": child, "tools": tools}
     return {image.name: image for image in plan(parse({"debian": "trixie", "images": images}), "3.3.2", root)}
 
 
@@ -109,6 +112,8 @@ def test_what_no_image_holds_does_not_count(checkout: Path, change: Callable[[Pa
 
 CHANGED: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     "a Dockerfile": (lambda root: write(root / "images/r-data/Dockerfile"), {"r-data"}),
+    "the Dockerfile of those that have none": (lambda root: write(root / "images/Dockerfile"), {"r-data"}),
+    "a builder": (lambda root: write(root / "images/tools/Dockerfile"), {"tools", "base", "r-data"}),
     "a parent's Dockerfile": (lambda root: write(root / "images/base/Dockerfile"), {"base", "r-data"}),
     "a source": (lambda root: write(root / "src/code.py"), {"base", "r-data"}),
     "a new file that git does not know": (lambda root: write(root / "images/r-data/new"), {"r-data"}),
@@ -124,6 +129,20 @@ def test_a_change_changes_its_image_and_the_children(
     change(checkout)
     after = tags(checkout)
     assert {name for name in after if after[name] != before[name]} == changed
+
+
+@pytest.mark.parametrize(
+    ("declared", "locked", "words"),
+    [
+        ({"old": "for old code"}, [], r"Environment `old` of `base` is not locked.*images lock base"),
+        ({}, ["environments/old.txt"], r"images/base/environments/old.txt belongs to no environment of `base`"),
+    ],
+    ids=["declared only", "locked only"],
+)
+def test_environments_are_declared_and_locked(declared: dict[str, str], locked: list[str], words: str) -> None:
+    about = {"purpose": "An example.", "owner": "data", "budget": {"size": 1}, "environments": declared}
+    with pytest.raises(UserError, match=words):
+        check_environments("base", Image.model_validate(about), [File(path, b"") for path in locked])
 
 
 def test_a_copy_of_the_checkout_gives_the_same_tags(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
