@@ -13,9 +13,9 @@ SECONDS = 60
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of an empty registry on a free port of this machine; its layers lie in a folder."""
-    address = f"127.0.0.1:{free_port()}"
+def served(folder: Path, address: str = "") -> Iterator[str]:
+    """An empty registry at an address of this machine, or on a free port; its layers lie in a folder."""
+    address = address or f"127.0.0.1:{free_port()}"
     command = [tools.path("crane"), "registry", "serve", "--address", address, "--disk", folder]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

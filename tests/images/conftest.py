@@ -136,8 +136,11 @@ def client() -> docker.DockerClient:
 
 @pytest.fixture(scope="session")
 def built(client: docker.DockerClient) -> dict[str, Built]:
-    """Every image of the catalogue; what is not there yet is built."""
-    return {image.name: image for image in build_all(REGISTRY)}
+    """Every image of the catalogue; what is not there yet is built, or pulled."""
+    images = {image.name: image for image in build_all(REGISTRY)}
+    for image in images.values():
+        engine.fetch(f"{REGISTRY}/airflow-k8s/{image.name}:{image.tag}")
+    return images
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,16 @@ from airflow_k8s.progress import step
 MIRROR = "AIRFLOW_K8S_DEBIAN_MIRROR"
 """Environment variable: a Debian mirror for sites without the usual one."""
 
+DEBIAN = "http://deb.debian.org/debian"
+SECURITY = "http://security.debian.org/debian-security"
+
 EPOCH = "315532800"
 """Files that change with every build are dated 1980-01-01, the first day that a zip file can name."""
 
 LEFT_OUT = ("doc/*", "groff/*", "info/*", "linda/*", "lintian/*", "locale/*", "man/*")
 KEPT = ("doc/*/copyright", "locale/locale.alias")
-IMAGE_CONFIG = ('CMD ["bash"]', "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+IMAGE_CONFIG = ('CMD ["bash"]', f"ENV {PATH}")
 
 
 def name(release: str) -> str:
@@ -84,12 +88,38 @@ def short(problem: str) -> str:
     return quoted[1].replace('\\"', '"') if quoted else problem
 
 
-def mmdebstrap_command(release: str, target: Path, mirror: str | None = None) -> list[str]:
-    """The command that writes a Debian release as a tar file, as slim as Debian's own image.
+def sources(release: str, mirror: str | None = None) -> str:
+    """Where apt finds a Debian release: sources.list.
+
+    Args:
+        release: Debian's code name.
+        mirror: a mirror's address, beside which lies ADDRESS-security; None: Debian's own.
 
     Example:
-        >>> mmdebstrap_command("trixie", Path("trixie.tar"), "http://mirror/debian")[-3:]
-        ['trixie', 'trixie.tar', 'http://mirror/debian']
+        >>> print(sources("trixie", "https://user:password@mirror/debian/"), end="")
+        deb https://user:password@mirror/debian trixie main
+        deb https://user:password@mirror/debian trixie-updates main
+        deb https://user:password@mirror/debian-security trixie-security main
+    """
+    usual = (mirror or DEBIAN).rstrip("/")
+    security = f"{usual}-security" if mirror else SECURITY
+    places = {release: usual, f"{release}-updates": usual, f"{release}-security": security}
+    return "".join(f"deb {place} {suite} main\n" for suite, place in places.items())
+
+
+def mmdebstrap_command(release: str, target: Path, architecture: str | None = None) -> list[str]:
+    """The command that writes a Debian release as a tar file, as slim as Debian's own image.
+
+    It reads on standard input where packages are, for that may hold a password; the image names Debian's own mirrors.
+
+    Args:
+        release: Debian's code name.
+        target: the tar file.
+        architecture: as Debian calls it, "arm64"; None: this machine's.
+
+    Example:
+        >>> mmdebstrap_command("trixie", Path("trixie.tar"), "arm64")[-4:]
+        ['--architectures=arm64', 'trixie', 'trixie.tar', '-']
     """
     rules = [f"path-exclude=/usr/share/{path}" for path in LEFT_OUT] + [
         f"path-include=/usr/share/{path}" for path in KEPT
@@ -97,16 +127,36 @@ def mmdebstrap_command(release: str, target: Path, mirror: str | None = None) ->
     options = [f"--dpkgopt={rule}" for rule in rules]
     # Lists come back with `apt-get update`; in a layer they are only weight. So are indexes for other languages.
     options += ['--aptopt=Acquire::Languages "none"', '--aptopt=APT::Install-Recommends "false"']
-    return ["mmdebstrap", "--variant=minbase", *options, release, str(target), *([mirror] if mirror else [])]
+    options += [
+        f"--customize-hook=rm -f $1/etc/apt/sources.list.d/*; printf '{sources(release)}' > $1/etc/apt/sources.list"
+    ]
+    options += [f"--architectures={architecture}"] if architecture else []
+    return ["mmdebstrap", "--variant=minbase", *options, release, str(target), "-"]
+
+
+def write_tar(release: str, tar: Path, problem: str, architecture: str | None = None) -> None:
+    """Write a Debian release as a tar file, from its packages.
+
+    Args:
+        release: Debian's code name.
+        tar: the file.
+        problem: why its image cannot be pulled, for the error.
+        architecture: as Debian calls it; None: this machine's.
+
+    Raises:
+        UserError: it cannot be made here.
+    """
+    if not shutil.which("mmdebstrap"):
+        _install_mmdebstrap(name(release), problem)
+    command, where = mmdebstrap_command(release, tar, architecture), sources(release, os.environ.get(MIRROR))
+    log = "-".join(filter(None, ("mmdebstrap", release, architecture)))
+    process.run(command, log=log, env={"SOURCE_DATE_EPOCH": EPOCH}, stdin=where)
 
 
 def _make(release: str, reference: str, problem: str) -> None:
-    if not shutil.which("mmdebstrap"):
-        _install_mmdebstrap(reference, problem)
     with tempfile.TemporaryDirectory(prefix="airflow-k8s-") as folder:
         tar = Path(folder) / f"{release}.tar"
-        command = mmdebstrap_command(release, tar, os.environ.get(MIRROR))
-        process.run(command, log=f"mmdebstrap-{release}", env={"SOURCE_DATE_EPOCH": EPOCH})
+        write_tar(release, tar, problem)
         repository, tag = reference.split(":")
         engine.client().api.import_image_from_file(str(tar), repository, tag, changes=list(IMAGE_CONFIG))
 

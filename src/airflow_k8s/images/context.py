@@ -1,6 +1,7 @@
 """The build context of an image: exactly the files that its tag is made from, and nothing beside them."""
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
@@ -34,20 +35,39 @@ def files(name: str, sources: Iterable[str] = (), root: Path = ROOT) -> list[Fil
 
 
 @contextmanager
-def staged(name: str, content: Iterable[File], folder: Path = CONTEXTS) -> Iterator[Path]:
+def staged(name: str, content: Iterable[File], folder: Path = CONTEXTS, wheels: Path | None = None) -> Iterator[Path]:
     """A folder that holds a context and nothing else, for as long as a build takes.
 
     Each build has its own, so that two at once, or an editor, cannot change what a tag has promised.
     Modes are 755 and 644 whatever the umask, because an image takes them over.
+
+    Args:
+        name: what the folder's own name begins with.
+        content: the files.
+        folder: where it is made.
+        wheels: a folder whose wheels this host lends the build; they are no part of what a tag promises.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f"{name}-", dir=folder) as scratch:
         context = Path(scratch)
-        for file in content:
-            _write(file, context)
-        for below in context.rglob("*/"):
-            below.chmod(0o755)
+        write(content, context)
+        if wheels:
+            _lend(wheels, context / "wheels")
         yield context
+
+
+def write(content: Iterable[File], folder: Path) -> None:
+    """Write files into a folder."""
+    for file in content:
+        _write(file, folder)
+    for below in folder.rglob("*/"):
+        below.chmod(0o755)
+
+
+def _lend(wheels: Path, folder: Path) -> None:
+    folder.mkdir()
+    for wheel in wheels.glob("*.whl"):
+        shutil.copy(wheel, folder)
 
 
 def _write(file: File, context: Path) -> None:

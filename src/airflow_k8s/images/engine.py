@@ -1,25 +1,21 @@
 """All talk with Docker: the SDK looks and pushes, buildx builds, because the SDK has no BuildKit."""
 
-import os
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from airflow_k8s import process
-from airflow_k8s.cluster import engine, tools
+from airflow_k8s.cluster import engine, osimage, tools
 from airflow_k8s.errors import UserError
-from airflow_k8s.images import catalogue, context
-from airflow_k8s.images.plan import FOLDER, Planned, named, plan
+from airflow_k8s.images import buildx, catalogue, context, failure
+from airflow_k8s.images.buildx import PLAIN, How
+from airflow_k8s.images.plan import Planned, named, plan
 from airflow_k8s.paths import LOGS
+from airflow_k8s.progress import step
 
 if TYPE_CHECKING:
     import docker
-
-BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
-"""Variables by which a host names its own CA bundle, in the order they are asked."""
-
-LINE = 140
-"""Characters shown of a line that a build said; a RUN is one line, however long."""
 
 
 @cache
@@ -53,59 +49,72 @@ def size(reference: str) -> int | None:
         return None
 
 
-def build(image: Planned, registry: str, parent: str) -> None:
+def build(image: Planned, registry: str, debian: str, how: How = PLAIN) -> None:
     """Build an image and give it its name; a build that fails or is interrupted leaves no name behind.
 
     Args:
         image: what to build.
-        registry: the registry that the name begins with.
-        parent: full reference of the image it is built on.
+        registry: the registry that its name, and those of the images it is built from, begin with.
+        debian: full name of Debian's image; an image on another one of ours does not use it.
+        how: how to build.
 
     Raises:
         UserError: the build failed; carries its last lines, all of them are in dist/logs.
     """
-    log = f"image-{image.name}"
     try:
-        with context.staged(image.name, image.files) as folder:
-            words = command(image, registry, parent, folder, ca_bundle())
-            process.run(words, log=log, env={"BUILDX_BUILDER": "default"})
+        _buildx(image, ["--tag", image.reference(registry)], image.below(registry, debian), how)
     except UserError as failed:
-        remedy = f"The whole log is dist/logs/{log}.log; mend images/{image.name} and run the same again."
-        said = excerpt((LOGS / f"{log}.log").read_text())
-        why = f"Its build said last:\n{said}\n" if said else failed.why
+        log = (LOGS / f"{_log(image)}.log").read_text()
+        why = f"Its build said last:\n{said}\n" if (said := failure.excerpt(log)) else failed.why
+        remedy = failure.remedy(image.name, log, shell=not how.platforms)
         raise UserError(f"The image `{image.name}` could not be built.", why, remedy) from failed
 
 
-def excerpt(log: str) -> str:
-    r"""What the failed step of a build said, from BuildKit's own summary at the end of its log.
+def build_unnamed(image: Planned, registry: str, debian: str) -> str:
+    """Build an image that has no name, and return its id.
 
-    Example:
-        >>> print(excerpt("#6 DONE\n------\n > [2/2] RUN false:\n0.17 no such luck\n------\nERROR: failed"))
-          | > [2/2] RUN false:
-          | 0.17 no such luck
+    Args:
+        image: what to build; only its name's log tells of it.
+        registry: as for `build`.
+        debian: as for `build`.
+
+    Raises:
+        UserError: the build failed.
     """
-    summary = log.split("\n------\n")[1:2]
-    lines = [line.strip()[:LINE] for text in summary for line in text.splitlines()]
-    return "\n".join(f"  | {line}" for line in lines)
+    with TemporaryDirectory() as scratch:
+        note = Path(scratch) / "id"
+        _buildx(image, ["--iidfile", str(note)], image.below(registry, debian), PLAIN)
+        return note.read_text()
 
 
-def command(image: Planned, registry: str, parent: str, folder: Path, ca: Path | None) -> list[str | Path]:
-    """The words of the build. The CA bundle is a secret: a file that only some RUNs see, and no layer holds."""
-    words: list[str | Path] = [tools.path("buildx"), "build", "--load", "--progress", "plain", "--provenance", "false"]
-    builders = {argument: f"{registry}/{FOLDER}/{reference}" for argument, reference in image.builders.items()}
-    for key, value in {"PARENT": parent, **builders, **image.args}.items():
-        words += ["--build-arg", f"{key}={value}"]
-    for key, value in image.labels.items():
-        words += ["--label", f"{key}={value}"]
-    if ca:
-        words += ["--secret", f"id=ca,src={ca}"]
-    return [*words, "--tag", image.reference(registry), folder]
+def _buildx(image: Planned, words: list[str], below: dict[str, str], how: How) -> None:
+    host = buildx.host()
+    command: list[str | Path] = [tools.path("buildx"), *buildx.command(image, below, how, host), *words]
+    with context.staged(image.name, image.files, wheels=host.wheels) as folder:
+        process.run([*command, folder], log=_log(image), env=buildx.variables(how, host))
 
 
-def ca_bundle() -> Path | None:
-    """The host's own CA bundle, if it names one; without, images trust what Debian trusts."""
-    named = (Path(value) for variable in BUNDLES if (value := os.environ.get(variable)))
-    return next((path for path in named if path.is_file()), None)
+def _log(image: Planned) -> str:
+    return f"image-{image.name}"
+
+
+def fetch(reference: str) -> None:
+    """See to it that the engine has an image: take it from its registry where it does not.
+
+    Raises:
+        UserError: it cannot be had, and why.
+    """
+    if size(reference) is not None:
+        return
+    with step(f"pull {reference}"):
+        problem = osimage.pull(reference)
+        if problem:
+            raise UserError(f"{reference} cannot be pulled.", f"{problem}.", "Log in to its registry, or start it.")
+
+
+def add_tag(reference: str, repository: str, tag: str) -> None:
+    """Give an image that the engine has one more tag."""
+    client().images.get(reference).tag(repository, tag)
 
 
 def push(repository: str, tag: str) -> str:

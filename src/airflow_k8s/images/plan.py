@@ -28,6 +28,8 @@ class Planned:
     files: tuple[File, ...]
     builders: dict[str, str] = field(default_factory=dict)
     """Images that its build uses: build argument to reference without registry, TOOLS to ``tools:3.3.2-…``."""
+    on_ours: bool = False
+    """Whether its parent is an image of the catalogue; else it is Debian's."""
 
     def repository(self, registry: str) -> str:
         """Where the image lies in a registry, without its tag."""
@@ -36,6 +38,24 @@ class Planned:
     def reference(self, registry: str) -> str:
         """The full name of the image."""
         return f"{self.repository(registry)}:{self.tag}"
+
+    def below(self, registry: str, debian: str) -> dict[str, str]:
+        """Full names of the images that it is built from, by build argument.
+
+        Args:
+            registry: where ours lie.
+            debian: Debian's image.
+
+        Example:
+            >>> image = Planned("base", "1", "debian:trixie-slim", {}, {}, (), {"TOOLS": "tools:2"})
+            >>> image.below("localhost:5001", "debian:trixie-slim")
+            {'PARENT': 'debian:trixie-slim', 'TOOLS': 'localhost:5001/airflow-k8s/tools:2'}
+        """
+        return {"PARENT": debian, **{argument: f"{registry}/{FOLDER}/{name}" for argument, name in self.ours().items()}}
+
+    def ours(self) -> dict[str, str]:
+        """The images of the catalogue that it is built from: build argument to reference without registry."""
+        return {**({"PARENT": self.parent} if self.on_ours else {}), **self.builders}
 
 
 def plan(catalogue: Catalogue, airflow: str, root: Path = ROOT) -> list[Planned]:
@@ -88,7 +108,7 @@ def plan_one(
     args, labels, files = arguments(image, version), describe(name, image, version, parent), tuple(content)
     check_environments(name, image, files)
     tag = content_tag(version, files, parent=parent, args={**args, **builders}, labels=labels)
-    return Planned(name, tag, parent, args, labels, files, builders)
+    return Planned(name, tag, parent, args, labels, files, builders, on_ours=image.parent is not None)
 
 
 def argument(name: str) -> str:

@@ -1,10 +1,14 @@
 """Push what a registry lacks, and remember what it calls it."""
 
+import json
+from typing import Any
+
 from airflow_k8s import process
 from airflow_k8s.cluster import tools
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import catalogue, engine, overlay
 from airflow_k8s.images.plan import Planned, plan
+from airflow_k8s.images.tags import further_tags
 from airflow_k8s.progress import step
 
 UNKNOWN = ("MANIFEST_UNKNOWN", "NAME_UNKNOWN", "404 Not Found")
@@ -26,12 +30,44 @@ def push_all(registry: str, names: tuple[str, ...] = ()) -> dict[str, str]:
     Raises:
         UserError: an image is not built, or the registry does not take it.
     """
-    images = catalogue.load()
-    planned = {image.name: image for image in plan(images, catalogue.airflow_version())}
-    run = [name for name in images.wanted(names) if not images.images[name].builder]
-    digests = {name: _ensure(planned[name], registry) for name in run}
+    digests = {image.name: _ensure(image, registry) for image in _wanted(names)}
     overlay.add_digests(digests)
     return digests
+
+
+def tag_all(registry: str, names: tuple[str, ...] = (), *, airflow: bool, date: str | None, pushed: bool) -> None:
+    """Give every image, or the named ones and their parents, the tags that people ask for beside the content tag.
+
+    Args:
+        registry: as in ``build_all``, which must have run before.
+        names: images of the catalogue; none means all.
+        airflow: whether to tag with the version alone.
+        date: the day to tag with, beside the version.
+        pushed: whether the registry shall have these tags, too.
+
+    Raises:
+        UserError: the registry does not take a tag.
+    """
+    for image in _wanted(names):
+        for tag in further_tags(image.tag, airflow=airflow, date=date):
+            _tag(image, registry, tag, pushed)
+
+
+def _wanted(names: tuple[str, ...]) -> list[Planned]:
+    """What people use of the images that are asked for, and not what only builds use."""
+    images = catalogue.load()
+    planned = {image.name: image for image in plan(images, catalogue.airflow_version())}
+    return [planned[name] for name in images.wanted(names) if not images.images[name].builder]
+
+
+def _tag(image: Planned, registry: str, tag: str, pushed: bool) -> None:
+    reference = image.reference(registry)
+    if pushed:
+        add_tag(reference, tag)
+    else:
+        engine.fetch(reference)
+    if engine.size(reference) is not None:
+        engine.add_tag(reference, image.repository(registry), tag)
 
 
 def _ensure(image: Planned, registry: str) -> str:
@@ -53,8 +89,33 @@ def digest(reference: str) -> str | None:
     Raises:
         UserError: the registry does not answer or refuses the question.
     """
+    return _ask("digest", reference)
+
+
+def manifest(reference: str) -> dict[str, Any] | None:
+    """The manifest or index of an image in its registry, or None where the registry does not have it.
+
+    Raises:
+        UserError: as for `digest`.
+    """
+    text = _ask("manifest", reference)
+    return dict(json.loads(text)) if text else None
+
+
+def add_tag(reference: str, tag: str) -> None:
+    """Give an image in its registry one more tag.
+
+    Raises:
+        UserError: the registry refused it.
+    """
+    process.run(
+        [tools.path("crane"), "tag", reference, tag], remedy="Log in with `docker login`, or start the registry."
+    )
+
+
+def _ask(what: str, reference: str) -> str | None:
     try:
-        return process.run([tools.path("crane"), "digest", reference]).strip()
+        return process.run([tools.path("crane"), what, reference]).strip()
     except UserError as problem:
         if any(word in problem.why for word in UNKNOWN):
             return None

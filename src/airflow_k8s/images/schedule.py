@@ -23,14 +23,14 @@ def in_order(needs: Mapping[str, Iterable[str]], work: Callable[[str], Result], 
         jobs: how many at once.
 
     Returns:
-        What the work gave, in the order in which it ended.
+        What the work gave, in the order of ``needs``.
 
     Raises:
         UserError: more than one failed; names all. A single failure is raised as it is.
 
     Example:
         >>> in_order({"r-data": ["base"], "base": []}, str.upper, jobs=2)
-        {'base': 'BASE', 'r-data': 'R-DATA'}
+        {'r-data': 'R-DATA', 'base': 'BASE'}
     """
     sorter = TopologicalSorter(needs)
     sorter.prepare()
@@ -53,8 +53,8 @@ def in_order(needs: Mapping[str, Iterable[str]], work: Callable[[str], Result], 
             _end(running)
             raise
     if failed:
-        raise together(failed)
-    return done
+        raise together({name: failed[name] for name in needs if name in failed})
+    return {name: done[name] for name in needs}
 
 
 def together(failed: Mapping[str, BaseException]) -> BaseException:

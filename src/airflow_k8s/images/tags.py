@@ -52,3 +52,19 @@ def content_tag(
     }
     digest = sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     return f"{version}-{digest[:DIGITS]}"
+
+
+def further_tags(tag: str, *, airflow: bool, date: str | None) -> list[str]:
+    """The tags that people ask for beside the content tag; they move, so no pod is ever started by one.
+
+    Args:
+        tag: the content tag.
+        airflow: whether to name the version alone.
+        date: the day, to name the version and that.
+
+    Example:
+        >>> further_tags("3.3.2-b6d2c181296b", airflow=True, date="20261122")
+        ['3.3.2', '3.3.2-20261122']
+    """
+    version = tag.rpartition("-")[0]
+    return ([version] if airflow else []) + ([f"{version}-{date}"] if date else [])

@@ -20,8 +20,14 @@ def test_copyright_files_are_kept() -> None:
     assert command.index(kept) > command.index("--dpkgopt=path-exclude=/usr/share/doc/*")
 
 
-def test_debians_own_mirror_is_left_to_mmdebstrap() -> None:
-    assert osimage.mmdebstrap_command("trixie", Path("out.tar"))[-2:] == ["trixie", "out.tar"]
+def test_a_mirror_may_hold_a_password_and_is_no_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(osimage.MIRROR, "https://me:password@mirror.example/debian")
+    assert "password" not in " ".join(osimage.mmdebstrap_command("trixie", Path("out.tar")))
+
+
+def test_an_image_names_debians_own_mirrors() -> None:
+    (hook,) = (word for word in osimage.mmdebstrap_command("trixie", Path("out.tar")) if "sources.list" in word)
+    assert "http://security.debian.org/debian-security trixie-security main" in hook
 
 
 def test_where_it_can_neither_be_pulled_nor_made_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Tags: what changes them, and what must not."""
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ import pytest
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import context
-from airflow_k8s.images.catalogue import Image, parse
+from airflow_k8s.images.catalogue import Image, airflow_version, load, parse
 from airflow_k8s.images.plan import Planned, check_environments, plan
 from airflow_k8s.images.tags import File, content_tag
+from airflow_k8s.paths import ROOT
 
 DOCKERFILE = File("Dockerfile", b"FROM base")
 INPUTS: dict[str, Any] = {
@@ -145,12 +147,39 @@ def test_environments_are_declared_and_locked(declared: dict[str, str], locked: 
         check_environments("base", Image.model_validate(about), [File(path, b"") for path in locked])
 
 
-def test_a_copy_of_the_checkout_gives_the_same_tags(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    import shutil
+@pytest.fixture
+def clone(tmp_path: Path) -> Callable[[str], Path]:
+    """Clone this checkout, as far as it is committed."""
 
-    copy = tmp_path_factory.mktemp("elsewhere") / "copy"
-    shutil.copytree(checkout, copy)
-    assert tags(copy) == tags(checkout)
+    def cloned(name: str) -> Path:
+        command = ["git", "clone", "--quiet", "--depth", "1", f"file://{ROOT}", str(tmp_path / name)]
+        subprocess.run(command, check=True, capture_output=True)
+        return tmp_path / name
+
+    return cloned
+
+
+def real_tags(root: Path) -> dict[str, str]:
+    """The tags of the whole catalogue of a checkout."""
+    images = load(root / "images" / "catalogue.yaml")
+    return {image.name: image.tag for image in plan(images, airflow_version(), root)}
+
+
+def test_a_clean_clone_gives_the_tags_of_a_working_copy_that_was_worked_in(clone: Callable[[str], Path]) -> None:
+    before = os.umask(0o077)
+    try:
+        dirty = clone("dirty")
+        for folder in {path.parent for path in (*dirty.glob("images/**/*"), *dirty.glob("src/**/*"))}:
+            for junk in ("__pycache__/x.cpython-313.pyc", ".mypy_cache/x", "x.py~", "#x.py#", ".x.swp", ".DS_Store"):
+                write(folder / junk)
+        for path in dirty.glob("**/*"):
+            os.utime(path, (0, 0))
+            path.chmod(path.stat().st_mode & 0o700)
+    finally:
+        os.umask(before)
+    clean = real_tags(clone("clean"))
+    assert len(clean) > 3
+    assert real_tags(dirty) == clean
 
 
 def test_a_context_is_exactly_what_the_tag_is_made_from(checkout: Path, tmp_path: Path) -> None:

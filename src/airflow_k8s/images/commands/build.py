@@ -1,31 +1,116 @@
-"""Make images: build, push."""
+"""Make images: build, push, bake, and a shell where a build failed."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.table import Table
 
-from airflow_k8s.images.commands.output import json_option, megabytes, names_argument, print_json
+from airflow_k8s.images.commands.output import json_option, megabytes, names_argument, print_json, show
+from airflow_k8s.images.sections import Section
 from airflow_k8s.options import registry_option
+from airflow_k8s.paths import DIST
 from airflow_k8s.progress import clock, console
+
+if TYPE_CHECKING:
+    from airflow_k8s.images.build import Built
+
+CACHE = "AIRFLOW_K8S_CACHE"
+
+
+def _several(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+BUILD_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--push", is_flag=True, help="Then push what the registry lacks, and note its digest."),
+    click.option(
+        "--platform",
+        "platforms",
+        default="",
+        callback=_several,
+        metavar="OS/ARCH,…",
+        help="Build for these, straight into the registry (needs --push), with the builder that BUILDX_BUILDER names.",
+    ),
+    click.option("--tag-airflow", is_flag=True, help="Tag with the version alone, too: 3.3.2."),
+    click.option("--tag-date", is_flag=True, help="Tag with version and day, too: 3.3.2-20261122."),
+    click.option("--locked", is_flag=True, help="Fail where a mirror has a locked version no more; else say so."),
+    click.option("--sbom", is_flag=True, help="Let BuildKit attest what is in the images (with --platform)."),
+    click.option(
+        "--cache",
+        envvar=CACHE,
+        show_envvar=True,
+        default="",
+        metavar="TYPE",
+        help="Where layers are kept between builds (with --platform), as buildx has it, with {image} for the name: "
+        "type=registry,ref=registry.example.org/cache:{image} or type=local,dest=/cache/{image}.",
+    ),
+    click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="How many are built at once."),
+    click.option("--no-cache", "fresh", is_flag=True, help="Use no layer that was built before."),
+    click.option("--dry-run", is_flag=True, help="Build nothing; say what would be built, and why."),
+)
+
+
+def _build_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(BUILD_OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.command()
 @names_argument
 @registry_option
+@_build_options
 @json_option
-def build(names: tuple[str, ...], registry: str, as_json: bool) -> None:
-    """Build all images, or those NAMED with their parents; what is there already is kept."""
-    from airflow_k8s.images.build import build_all  # noqa: PLC0415  (the Docker SDK, only where it is used)
+def build(
+    names: tuple[str, ...], *, registry: str, push: bool, tag_airflow: bool, tag_date: bool, as_json: bool, **how: Any
+) -> None:
+    """Build all images, or those NAMED with their parents; what is there already is kept.
 
-    done = build_all(registry, names)
-    if as_json:
-        print_json([vars(image) for image in done])
+    An image is there when its tag, which comes from its content, is known to the engine or to the registry.
+    """
+    from airflow_k8s.images import build as work  # noqa: PLC0415  (the Docker SDK, only where it is used)
+    from airflow_k8s.images import publish  # noqa: PLC0415
+    from airflow_k8s.images.buildx import How  # noqa: PLC0415
+
+    if how["platforms"] and not push:
+        raise click.UsageError("--platform needs --push: no Docker engine keeps an image of several platforms.")
+    if how.pop("dry_run"):
+        _show(work.told(work.look(registry, names, How(**how)), {}), as_json, _would)
         return
-    table = Table("image", "tag", "size", "", "time")
-    table.columns[2].justify = table.columns[4].justify = "right"
-    for image in done:
-        how, time = ("built", clock(image.seconds)) if image.built else ("kept", "")
-        table.add_row(image.name, image.tag, megabytes(image.size), how, time)
-    console.print(table)
+    done = work.build_all(registry, names, How(**how))
+    if push:
+        publish.push_all(registry, names)
+    publish.tag_all(registry, names, airflow=tag_airflow, date=_today() if tag_date else None, pushed=push)
+    _show(done, as_json, _was)
+
+
+def _today() -> str:
+    return datetime.now(UTC).strftime("%Y%m%d")
+
+
+def _show(images: "list[Built]", as_json: bool, what: "Callable[[Built], str]") -> None:
+    if as_json:
+        print_json([vars(image) for image in images])
+        return
+    show(Section("", ("image", "tag", ">size", "", ">time"), [_row(image, what(image)) for image in images]))
+
+
+def _row(image: "Built", what: str) -> tuple[str, ...]:
+    size, time = megabytes(image.size) if image.size else "", clock(image.seconds) if image.seconds else ""
+    return image.name, image.tag, size, what, time
+
+
+def _was(image: "Built") -> str:
+    return "built" if image.built else "kept" if image.place == "here" else "kept in the registry"
+
+
+def _would(image: "Built") -> str:
+    if image.built:
+        return "build: neither here nor in the registry"
+    return "keep: here" if image.place == "here" else "keep: in the registry"
 
 
 @click.command()
@@ -40,10 +125,38 @@ def push(names: tuple[str, ...], registry: str, as_json: bool) -> None:
     if as_json:
         print_json(digests)
         return
-    table = Table("image", "digest")
-    for name, digest in digests.items():
-        table.add_row(name, digest[:19])
-    console.print(table)
+    show(Section("", ("image", "digest"), list(digests.items())))
 
 
-COMMANDS = (build, push)
+@click.command()
+@names_argument
+@registry_option
+@click.option("--platform", "platforms", default="", callback=_several, metavar="OS/ARCH,…", help="What to build for.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=DIST / "docker-bake.json",
+    help="The bake file; the contexts lie beside it, in bake/.  [default: dist/docker-bake.json]",
+)
+def bake(names: tuple[str, ...], *, registry: str, platforms: tuple[str, ...], output: Path) -> None:
+    """Write what `docker buildx bake` builds all images from, or those NAMED, for CI systems that run that.
+
+    The variable REGISTRY moves the images elsewhere: `REGISTRY=registry.example.org docker buildx bake -f FILE --push`.
+    """
+    from airflow_k8s.images.bake import write_all  # noqa: PLC0415  (see build)
+
+    write_all(output, registry, names, platforms)
+    console.print(f"[green]✓[/] {os.path.relpath(output)}")
+
+
+@click.command()
+@click.argument("name")
+@registry_option
+def shell(name: str, *, registry: str) -> None:
+    """Open a shell in image NAME right before the step at which its last build failed."""
+    from airflow_k8s.images.shell import open_shell  # noqa: PLC0415  (see build)
+
+    open_shell(name, registry)
+
+
+COMMANDS = (build, push, bake, shell)
