@@ -16,42 +16,30 @@ class Checkout:
 
     root: Path
 
-    def run(self, *arguments: str, module: str = "airflow_k8s.cli") -> str:
-        """Run `airflow-k8s`, or another module, in it and return what it printed; the test fails unless it succeeds."""
-        done = self.try_to(*arguments, module=module)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+    def run(self, *arguments: str) -> str:
+        """Run `airflow-k8s` in it and return what it printed; the test fails unless it succeeds."""
+        return self.python("-c", "from airflow_k8s.cli import main; main()", *arguments)
 
-    def try_to(self, *arguments: str, module: str = "airflow_k8s.cli") -> subprocess.CompletedProcess[str]:
-        script = "from airflow_k8s.cli import main; main()"
-        words = ["-c", script] if module == "airflow_k8s.cli" else ["-m", module]
-        environment = {**os.environ, "PYTHONPATH": str(self.root / "src")}
-        return subprocess.run(
-            [sys.executable, *words, *arguments],
+    def python(self, *arguments: str) -> str:
+        """Run Python in it, as above."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
             cwd=self.root,
-            env=environment,
+            env={**os.environ, "PYTHONPATH": str(self.root / "src")},
             text=True,
             capture_output=True,
             check=False,
         )
-
-    def add(self, name: str, parent: str, library: str) -> None:
-        """Add an image, in the catalogue alone."""
-        self.run("images", "new", name, "--from", parent, "--python", library)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
 
 def copied(folder: Path) -> Checkout:
-    """What git knows and what it would add, as it lies here."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        text=True,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    """What git knows here and what it would add, as it is now."""
+    words = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(words, cwd=ROOT, text=True, capture_output=True, check=True).stdout.split("\0")
+    for name in (name for name in listed if (ROOT / name).is_file()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
     (folder / ".tools").symlink_to((ROOT / ".tools").resolve())
     return Checkout(folder)
