@@ -34,6 +34,22 @@ def test_a_wrong_word_ends_with_usage_and_exit_code_2(words: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("airflow-k8s images bu", ["build"]),
+        ("airflow-k8s images build r", ["r-data"]),
+        ("airflow-k8s images new geo --from py", ["python-data"]),
+    ],
+)
+def test_a_shell_can_complete_commands_and_images(line: str, offered: list[str]) -> None:
+    from click.shell_completion import BashComplete
+
+    *words, begun = line.split()
+    completion = BashComplete(cli.commands, {}, words[0], "_AIRFLOW_K8S_COMPLETE")
+    assert [item.value for item in completion.get_completions(words[1:], begun)] == offered
+
+
 def fail_with(error: BaseException):
     def failing(**_: object) -> None:
         raise error

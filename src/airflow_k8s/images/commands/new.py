@@ -5,12 +5,15 @@ import os
 import click
 
 from airflow_k8s.images import catalogue
+from airflow_k8s.images.commands.output import image_names
 from airflow_k8s.progress import console
 
 
 @click.command()
 @click.argument("name")
-@click.option("--from", "parent", required=True, metavar="IMAGE", help="The image of the catalogue it is built on.")
+@click.option(
+    "--from", "parent", required=True, metavar="IMAGE", shell_complete=image_names, help="The image it is built on."
+)
 @click.option("--python", multiple=True, metavar="LIBRARY", help="A Python library, as pip takes it; may be repeated.")
 @click.option("--r", multiple=True, metavar="PACKAGE", help="An R package, as library() takes it; may be repeated.")
 @click.option("--debian", multiple=True, metavar="PACKAGE", help="A Debian package; may be repeated.")

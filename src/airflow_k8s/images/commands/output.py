@@ -9,7 +9,7 @@ from rich.table import Table
 from airflow_k8s.images.sections import Section, megabytes
 from airflow_k8s.progress import console
 
-__all__ = ["json_option", "megabytes", "names_argument", "print_json", "print_whole", "show"]
+__all__ = ["image_names", "json_option", "megabytes", "names_argument", "print_json", "print_whole", "show"]
 
 WIDEST = 10_000
 """Characters that a line in a pipe may have."""
@@ -25,7 +25,16 @@ def _keep_output_clean(context: click.Context, _parameter: click.Parameter, as_j
 json_option = click.option(
     "--json", "as_json", is_flag=True, callback=_keep_output_clean, help="Print JSON for programs."
 )
-names_argument = click.argument("names", nargs=-1, metavar="[NAME]...")
+
+
+def image_names(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """The images of the catalogue that begin so, for a shell that completes words."""
+    from airflow_k8s.images import catalogue  # noqa: PLC0415  (most of what imports this names no image)
+
+    return [name for name in catalogue.load().images if name.startswith(begun)]
+
+
+names_argument = click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=image_names)
 
 
 def print_json(content: object) -> None:
