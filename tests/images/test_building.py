@@ -189,6 +189,11 @@ def test_a_failure_lets_siblings_end_and_names_all_that_failed(checkout: Checkou
     assert checkout.built("right") == set()
 
 
+def test_what_is_not_as_locked_is_told_after_a_build(checkout: Checkout) -> None:
+    checkout.write("alone", 'RUN echo "WARNING: Debian\'s mirror has no r=1 any more, 2 was taken."')
+    assert "! alone: Debian's mirror has no r=1 any more, 2 was taken." in checkout.run("build", "alone").stdout
+
+
 def test_a_failed_build_tells_the_way_to_a_shell_where_it_failed(checkout: Checkout) -> None:
     checkout.write("alone", "RUN touch /done-before", "WORKDIR /somewhere", "RUN false && echo unreachable")
     said = re.search(r"`(\S+) images shell alone` opens a shell", checkout.run("build", "alone").stdout)

@@ -5,6 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
+
 from airflow_k8s import process
 from airflow_k8s.cluster import engine, osimage, tools
 from airflow_k8s.errors import UserError
@@ -12,7 +14,7 @@ from airflow_k8s.images import buildx, catalogue, context, failure
 from airflow_k8s.images.buildx import PLAIN, How
 from airflow_k8s.images.plan import Planned, named, plan
 from airflow_k8s.paths import LOGS
-from airflow_k8s.progress import step
+from airflow_k8s.progress import console, step
 
 if TYPE_CHECKING:
     import docker
@@ -64,10 +66,9 @@ def build(image: Planned, registry: str, debian: str, how: How = PLAIN) -> None:
     try:
         _buildx(image, ["--tag", image.reference(registry)], image.below(registry, debian), how)
     except UserError as failed:
-        log = (LOGS / f"{_log(image)}.log").read_text()
-        why = f"Its build said last:\n{said}\n" if (said := failure.excerpt(log)) else failed.why
-        remedy = failure.remedy(image.name, log, shell=not how.platforms)
-        raise UserError(f"The image `{image.name}` could not be built.", why, remedy) from failed
+        raise _explained(image, failed, shell=not how.platforms) from failed
+    for sentence in failure.replaced(_log(image).read_text()):
+        console.print(f"[yellow]![/] {image.name}: {escape(sentence)}")
 
 
 def build_unnamed(image: Planned, registry: str, debian: str) -> str:
@@ -91,11 +92,17 @@ def _buildx(image: Planned, words: list[str], below: dict[str, str], how: How) -
     host = buildx.host()
     command: list[str | Path] = [tools.path("buildx"), *buildx.command(image, below, how, host), *words]
     with context.staged(image.name, image.files, wheels=host.wheels) as folder:
-        process.run([*command, folder], log=_log(image), env=buildx.variables(how, host))
+        process.run([*command, folder], log=_log(image).stem, env=buildx.variables(how, host))
 
 
-def _log(image: Planned) -> str:
-    return f"image-{image.name}"
+def _explained(image: Planned, failed: UserError, *, shell: bool) -> UserError:
+    log = _log(image).read_text()
+    why = f"Its build said last:\n{said}\n" if (said := failure.excerpt(log)) else failed.why
+    return UserError(f"The image `{image.name}` could not be built.", why, failure.remedy(image.name, log, shell=shell))
+
+
+def _log(image: Planned) -> Path:
+    return LOGS / f"image-{image.name}.log"
 
 
 def fetch(reference: str) -> None:

@@ -1,4 +1,4 @@
-"""What a failed build tells: which step it was, what that said, and a Dockerfile that ends right before it."""
+"""What the log of a build tells: what is not as locked; which step failed, what it said, and how far one gets."""
 
 import os
 import re
@@ -35,15 +35,26 @@ class Step:
 
 
 def excerpt(log: str) -> str:
-    r"""What the failed step of a build said last, from BuildKit's own summary at the end of its log.
+    r"""What the failed step of a build said last, from BuildKit's own summary; where it said nothing, the log's end.
 
     Example:
         >>> print(excerpt("#6 DONE\n------\n > [2/2] RUN false:\n0.17 no such luck\n------\nERROR: failed"))
           | > [2/2] RUN false:
           | 0.17 no such luck
     """
-    lines = [line.strip()[:LINE] for line in _summary(log).splitlines()]
-    return "\n".join(f"  | {line}" for line in [*lines[:1], *lines[1:][-LINES:]])
+    step, *said = [line.strip()[:LINE] for line in _summary(log).splitlines()] or [""]
+    lines = [step, *(said[-LINES:] or [line.strip() for line in log.strip().splitlines()[-1:]])]
+    return "\n".join(f"  | {line}" for line in lines if step)
+
+
+def replaced(log: str) -> list[str]:
+    """What a build took in place of what is locked, a sentence each; images/tools/install-locked says them.
+
+    Example:
+        >>> replaced("#9 3.14 WARNING: Debian's mirror has no r=1 any more, 2 was taken.\\n#9 DONE")
+        ["Debian's mirror has no r=1 any more, 2 was taken."]
+    """
+    return re.findall(r"^#\d+ [\d.]+ WARNING: (Debian's mirror .*)$", log, re.MULTILINE)
 
 
 def remedy(name: str, log: str, *, shell: bool = True) -> str:

@@ -84,6 +84,15 @@ def test_of_a_long_step_the_last_lines_are_shown() -> None:
     assert len(shown) == 1 + failure.LINES
 
 
+def test_of_a_silent_step_the_end_of_the_log_is_shown() -> None:
+    log = '#1\n------\n > [2/2] COPY nothere /:\n------\nERROR: failed to solve: "/nothere" not found\n'
+    assert failure.excerpt(log).splitlines()[1] == '  | ERROR: failed to solve: "/nothere" not found'
+
+
+def test_a_log_without_a_failed_step_has_no_excerpt() -> None:
+    assert failure.excerpt("#1 DONE\nERROR: the engine went away\n") == ""
+
+
 def remedy(label: str, **options: bool) -> str:
     return failure.remedy("r-data", f"#1\n------\n > {label}\n------\nERROR: failed\n", **options)
 
