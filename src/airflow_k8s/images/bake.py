@@ -3,12 +3,12 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from airflow_k8s.images import buildx, catalogue, context
-from airflow_k8s.images.plan import FOLDER, Planned, plan
+from airflow_k8s.images import buildx, context
+from airflow_k8s.images.plan import FOLDER, Planned, present
 
 REGISTRY = "REGISTRY"
 """The variable of the bake file that says where the images go."""
@@ -27,44 +27,37 @@ def write_all(file: Path, registry: str, names: tuple[str, ...] = (), platforms:
     Raises:
         UserError: there is no such image.
     """
-    images = catalogue.load()
-    wanted = images.wanted(names)
-    planned = [image for image in plan(images, catalogue.airflow_version()) if image.name in wanted]
+    planned = present(names)
     folder = file.parent / "bake"
     shutil.rmtree(folder, ignore_errors=True)
     for image in planned:
         context.write(image.files, folder / image.name)
-    builders = [name for name in wanted if images.images[name].builder]
     file.parent.mkdir(parents=True, exist_ok=True)
-    content = describe(planned, builders, registry, os.path.relpath(folder), platforms)
+    content = describe(planned, registry, os.path.relpath(folder), platforms)
     file.write_text(json.dumps(content, indent=2) + "\n")
 
 
-def describe(
-    planned: Iterable[Planned], builders: Iterable[str], registry: str, folder: str, platforms: Iterable[str]
-) -> dict[str, Any]:
+def describe(planned: Sequence[Planned], registry: str, folder: str, platforms: Iterable[str]) -> dict[str, Any]:
     """What a bake file says.
 
     Source: https://docs.docker.com/build/bake/reference/
 
     Example:
         >>> base = Planned("base", "3.3.2-abc", "debian:trixie-slim", {}, {}, ())
-        >>> described = describe([base], [], "localhost:5001", "dist/bake", [])
+        >>> described = describe([base], "localhost:5001", "dist/bake", [])
         >>> described["group"], described["target"]["base"]["tags"]
         ({'default': {'targets': ['base']}}, ['${REGISTRY}/airflow-k8s/base:3.3.2-abc'])
     """
-    targets = {image.name: _target(image, folder, list(platforms)) for image in planned}
-    people_use = [name for name in targets if name not in builders]
     return {
         "variable": {REGISTRY: {"default": registry}},
-        "group": {"default": {"targets": people_use}},
-        "target": targets,
+        "group": {"default": {"targets": [image.name for image in planned if not image.builder]}},
+        "target": {image.name: _target(image, folder, list(platforms)) for image in planned},
     }
 
 
 def _target(image: Planned, folder: str, platforms: list[str]) -> Mapping[str, Any]:
     """One image. An image that it is built from stands under its name, and bake puts what it has built in its place."""
-    ours = {argument: name.partition(":")[0] for argument, name in image.ours().items()}
+    ours = dict(zip(image.ours(), image.needs(), strict=True))
     return {
         "context": f"{folder}/{image.name}",
         "contexts": {name: f"target:{name}" for name in ours.values()},

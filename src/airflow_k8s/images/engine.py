@@ -10,9 +10,9 @@ from rich.markup import escape
 from airflow_k8s import process
 from airflow_k8s.cluster import engine, osimage, tools
 from airflow_k8s.errors import UserError
-from airflow_k8s.images import buildx, catalogue, context, failure
+from airflow_k8s.images import buildx, context, failure
 from airflow_k8s.images.buildx import PLAIN, How
-from airflow_k8s.images.plan import Planned, named, plan
+from airflow_k8s.images.plan import Planned, named, present
 from airflow_k8s.paths import LOGS
 from airflow_k8s.progress import console, step
 
@@ -38,7 +38,7 @@ def resolve(text: str, registry: str) -> str:
         text: what was typed.
         registry: where our own images lie.
     """
-    return named(text, plan(catalogue.load(), catalogue.airflow_version()), registry)
+    return named(text, present(), registry)
 
 
 def size(reference: str) -> int | None:
@@ -51,13 +51,13 @@ def size(reference: str) -> int | None:
         return None
 
 
-def build(image: Planned, registry: str, debian: str, how: How = PLAIN) -> None:
+def build(image: Planned, registry: str, debian: str = "", how: How = PLAIN) -> None:
     """Build an image and give it its name; a build that fails or is interrupted leaves no name behind.
 
     Args:
         image: what to build.
         registry: the registry that its name, and those of the images it is built from, begin with.
-        debian: full name of Debian's image; an image on another one of ours does not use it.
+        debian: where Debian's image lies, if not under its usual name.
         how: how to build.
 
     Raises:
@@ -71,20 +71,19 @@ def build(image: Planned, registry: str, debian: str, how: How = PLAIN) -> None:
         console.print(f"[yellow]![/] {image.name}: {escape(sentence)}")
 
 
-def build_unnamed(image: Planned, registry: str, debian: str) -> str:
+def build_unnamed(image: Planned, registry: str) -> str:
     """Build an image that has no name, and return its id.
 
     Args:
         image: what to build; only its name's log tells of it.
         registry: as for `build`.
-        debian: as for `build`.
 
     Raises:
         UserError: the build failed.
     """
     with TemporaryDirectory() as scratch:
         note = Path(scratch) / "id"
-        _buildx(image, ["--iidfile", str(note)], image.below(registry, debian), PLAIN)
+        _buildx(image, ["--iidfile", str(note)], image.below(registry), PLAIN)
         return note.read_text()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from airflow_k8s.cluster import osimage
 from airflow_k8s.errors import UserError
-from airflow_k8s.images import context
+from airflow_k8s.images import catalogue, context
 from airflow_k8s.images.catalogue import Catalogue, Image
 from airflow_k8s.images.tags import File, content_tag
 from airflow_k8s.paths import ROOT
@@ -30,6 +30,8 @@ class Planned:
     """Images that its build uses: build argument to reference without registry, TOOLS to ``tools:3.3.2-…``."""
     on_ours: bool = False
     """Whether its parent is an image of the catalogue; else it is Debian's."""
+    builder: bool = False
+    """Whether only builds use it."""
 
     def repository(self, registry: str) -> str:
         """Where the image lies in a registry, without its tag."""
@@ -39,37 +41,61 @@ class Planned:
         """The full name of the image."""
         return f"{self.repository(registry)}:{self.tag}"
 
-    def below(self, registry: str, debian: str) -> dict[str, str]:
+    def below(self, registry: str, debian: str = "") -> dict[str, str]:
         """Full names of the images that it is built from, by build argument.
 
         Args:
             registry: where ours lie.
-            debian: Debian's image.
+            debian: where Debian's image lies, if not under its usual name.
 
         Example:
             >>> image = Planned("base", "1", "debian:trixie-slim", {}, {}, (), {"TOOLS": "tools:2"})
-            >>> image.below("localhost:5001", "debian:trixie-slim")
+            >>> image.below("localhost:5001")
             {'PARENT': 'debian:trixie-slim', 'TOOLS': 'localhost:5001/airflow-k8s/tools:2'}
         """
-        return {"PARENT": debian, **{argument: f"{registry}/{FOLDER}/{name}" for argument, name in self.ours().items()}}
+        ours = {argument: f"{registry}/{FOLDER}/{name}" for argument, name in self.ours().items()}
+        return {"PARENT": debian or self.parent, **ours}
 
     def ours(self) -> dict[str, str]:
         """The images of the catalogue that it is built from: build argument to reference without registry."""
         return {**({"PARENT": self.parent} if self.on_ours else {}), **self.builders}
 
+    def needs(self) -> list[str]:
+        """The names of the images of the catalogue that it is built from.
 
-def plan(catalogue: Catalogue, airflow: str, root: Path = ROOT) -> list[Planned]:
+        Example:
+            >>> Planned("r-data", "1", "base:1", {}, {}, (), {"TOOLS": "tools:2"}, on_ours=True).needs()
+            ['base', 'tools']
+        """
+        return [reference.partition(":")[0] for reference in self.ours().values()]
+
+
+def present(names: Iterable[str] = ()) -> list[Planned]:
+    """The images of this checkout as they should exist now, parents first.
+
+    Args:
+        names: of these, and of all that they are built from; none means every image.
+
+    Raises:
+        UserError: a mistake in the catalogue, or no such image.
+    """
+    known = catalogue.load()
+    wanted = known.wanted(tuple(names))
+    return [image for image in plan(known, catalogue.airflow_version()) if image.name in wanted]
+
+
+def plan(known: Catalogue, airflow: str, root: Path = ROOT) -> list[Planned]:
     """Every image of a catalogue, parents first.
 
     Args:
-        catalogue: what images there are.
+        known: what images there are.
         airflow: the version of Airflow.
         root: the checkout whose files count.
     """
     planned: dict[str, Planned] = {}
-    for name in catalogue.order():
-        content = context.files(name, catalogue.images[name].sources, root)
-        planned[name] = plan_one(catalogue, name, airflow, content, planned)
+    for name in known.order():
+        content = context.files(name, known.images[name].sources, root)
+        planned[name] = plan_one(known, name, airflow, content, planned)
     return list(planned.values())
 
 
@@ -92,7 +118,7 @@ def named(text: str, planned: Iterable[Planned], registry: str) -> str:
 
 
 def plan_one(
-    catalogue: Catalogue, name: str, airflow: str, content: Iterable[File], planned: dict[str, Planned]
+    known: Catalogue, name: str, airflow: str, content: Iterable[File], planned: dict[str, Planned]
 ) -> Planned:
     """One image, given its files and what is planned for its parent.
 
@@ -101,14 +127,14 @@ def plan_one(
         >>> plan_one(example(), "base", "3.3.2", [], {}).args
         {'VERSION': '3.3.2'}
     """
-    image = catalogue.images[name]
-    version = catalogue.version(name, airflow)
-    parent = f"{image.parent}:{planned[image.parent].tag}" if image.parent else osimage.name(catalogue.debian)
-    builders = {argument(one): f"{one}:{planned[one].tag}" for one in catalogue.needs(name) if one != image.parent}
+    image = known.images[name]
+    version = known.version(name, airflow)
+    parent = f"{image.parent}:{planned[image.parent].tag}" if image.parent else osimage.name(known.debian)
+    builders = {argument(one): f"{one}:{planned[one].tag}" for one in known.needs(name) if one != image.parent}
     args, labels, files = arguments(image, version), describe(name, image, version, parent), tuple(content)
     check_environments(name, image, files)
     tag = content_tag(version, files, parent=parent, args={**args, **builders}, labels=labels)
-    return Planned(name, tag, parent, args, labels, files, builders, on_ours=image.parent is not None)
+    return Planned(name, tag, parent, args, labels, files, builders, bool(image.parent), image.builder)
 
 
 def argument(name: str) -> str:

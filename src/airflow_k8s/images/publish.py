@@ -6,8 +6,8 @@ from typing import Any
 from airflow_k8s import process
 from airflow_k8s.cluster import tools
 from airflow_k8s.errors import UserError
-from airflow_k8s.images import catalogue, engine, overlay
-from airflow_k8s.images.plan import Planned, plan
+from airflow_k8s.images import engine, overlay
+from airflow_k8s.images.plan import Planned, present
 from airflow_k8s.images.tags import further_tags
 from airflow_k8s.progress import step
 
@@ -55,9 +55,7 @@ def tag_all(registry: str, names: tuple[str, ...] = (), *, airflow: bool, date: 
 
 def _wanted(names: tuple[str, ...]) -> list[Planned]:
     """What people use of the images that are asked for, and not what only builds use."""
-    images = catalogue.load()
-    planned = {image.name: image for image in plan(images, catalogue.airflow_version())}
-    return [planned[name] for name in images.wanted(names) if not images.images[name].builder]
+    return [image for image in present(names) if not image.builder]
 
 
 def _tag(image: Planned, registry: str, tag: str, pushed: bool) -> None:

@@ -5,10 +5,9 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from airflow_k8s.cluster import osimage
 from airflow_k8s.errors import UserError
-from airflow_k8s.images import buildx, catalogue, engine, failure
-from airflow_k8s.images.plan import Planned, plan
+from airflow_k8s.images import buildx, engine, failure
+from airflow_k8s.images.plan import Planned, present
 from airflow_k8s.images.tags import File
 from airflow_k8s.paths import LOGS
 from airflow_k8s.progress import console, step
@@ -29,29 +28,13 @@ def open_shell(name: str, registry: str) -> None:
     Raises:
         UserError: there is no such image, or its last build did not fail at a step.
     """
-    images = catalogue.load()
-    images.wanted((name,))
-    image = next(one for one in plan(images, catalogue.airflow_version()) if one.name == name)
-    enter(image, registry, osimage.name(images.debian))
-
-
-def enter(image: Planned, registry: str, debian: str) -> None:
-    """Build an image up to the step that failed, run a shell in it, and remove it.
-
-    Args:
-        image: the image that could not be built.
-        registry: as for its build.
-        debian: as for its build.
-
-    Raises:
-        UserError: its last build did not fail at a step.
-    """
-    cut, command = until_failure(image, (LOGS / f"image-{image.name}.log"))
-    with step(f"build {image.name} up to the step that failed"):
-        built = engine.build_unnamed(cut, registry, debian)
+    (*_, image) = present((name,))
+    cut, command = until_failure(image, LOGS / f"image-{name}.log")
+    with step(f"build {name} up to the step that failed"):
+        built = engine.build_unnamed(cut, registry)
     console.print(f"`sh -ex {IN_SHELL}` runs the step that failed; `exit` leaves. It is:\n{command}\n", markup=False)
     try:
-        _run(built, image, registry, debian)
+        _run(built, image.below(registry) | image.args)
     finally:
         engine.client().images.remove(built, force=True)
 
@@ -81,7 +64,7 @@ def until_failure(image: Planned, log: Path) -> tuple[Planned, str]:
     ), command
 
 
-def _run(built: str, image: Planned, registry: str, debian: str) -> None:
+def _run(built: str, variables: dict[str, str]) -> None:
     """The shell has what the step had: build arguments as variables, the host's secrets as files, room for caches."""
     host = buildx.host()
     with tempfile.TemporaryDirectory(prefix="airflow-k8s-") as secrets:
@@ -89,6 +72,5 @@ def _run(built: str, image: Planned, registry: str, debian: str) -> None:
         if host.ca:
             (Path(secrets) / "ca").write_bytes(host.ca.read_bytes())
         words = ["docker", "run", "--interactive", "--tty", "--rm", "--volume", f"{secrets}:/run/secrets:ro"]
-        for name, value in {**image.below(registry, debian), **image.args}.items():
-            words += ["--env", f"{name}={value}"]
+        words += [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
         subprocess.run([*words, "--entrypoint", "/bin/sh", built], check=False)

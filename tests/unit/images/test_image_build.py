@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import build, buildx, publish
 from airflow_k8s.images.buildx import PLAIN, Host, How
-from airflow_k8s.images.catalogue import Image, parse
+from airflow_k8s.images.catalogue import Image
 from airflow_k8s.images.commands import images
 from airflow_k8s.images.plan import Planned, arguments
 
@@ -41,7 +41,7 @@ def test_an_image_gets_the_arguments_that_its_entry_declares(image: dict[str, ob
 
 
 def words(how: How = PLAIN, **host: Any) -> list[str]:
-    return buildx.command(R_DATA, R_DATA.below("r", "debian:trixie-slim"), how, Host(**host))
+    return buildx.command(R_DATA, R_DATA.below("r"), how, Host(**host))
 
 
 def test_a_build_names_its_parent_and_its_builders_in_full() -> None:
@@ -49,8 +49,9 @@ def test_a_build_names_its_parent_and_its_builders_in_full() -> None:
 
 
 def test_an_image_without_a_parent_is_built_on_debian() -> None:
-    root = replace(R_DATA, on_ours=False)
-    assert root.below("r", "debian:trixie-slim")["PARENT"] == "debian:trixie-slim"
+    root = replace(R_DATA, parent="debian:trixie-slim", on_ours=False)
+    assert root.below("r")["PARENT"] == "debian:trixie-slim"
+    assert root.below("r", "r/airflow-k8s/debian:trixie-slim")["PARENT"] == "r/airflow-k8s/debian:trixie-slim"
 
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
@@ -136,8 +137,28 @@ HERE, REGISTRY, NOWHERE = build.Place
 def test_what_is_nowhere_is_built_and_a_builder_only_for_it(
     names: tuple[str, ...], places: dict[str, build.Place], expected: list[str]
 ) -> None:
-    images = {"tools": {**ABOUT, "builder": True}, "base": ABOUT, "r-data": {**ABOUT, "parent": "base"}}
-    assert build.to_build(parse({"debian": "trixie", "images": images}), names, places) == expected
+    planned = {
+        "tools": replace(R_DATA, name="tools", on_ours=False, builders={}, builder=True),
+        "base": replace(R_DATA, name="base", on_ours=False),
+        "r-data": R_DATA,
+    }
+    assert build.to_build(planned, names, places) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--platform", "linux/amd64"], "--platform needs --push"),
+        (["--platform", "linux/s390x", "--push"], "linux/s390x is none of linux/amd64, linux/arm64"),
+        (["--sbom"], "--sbom and --cache need --platform"),
+        (["--cache", "type=local,dest=/cache/{image}"], "--sbom and --cache need --platform"),
+        (["--jobs", "0"], "--jobs"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(options: list[str], said: str) -> None:
+    done = CliRunner().invoke(images, ["build", *options])
+    assert done.exit_code == 2
+    assert said in " ".join(done.stderr.split())
 
 
 def test_an_unknown_image_is_refused_before_anything_is_built() -> None:

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
 CACHE = "AIRFLOW_K8S_CACHE"
 
 
+PLATFORMS = ("linux/amd64", "linux/arm64")
+"""What the locks hold for."""
+
+
 def _several(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    named = tuple(part.strip() for part in value.split(",") if part.strip())
+    for name in named:
+        if name not in PLATFORMS:
+            raise click.BadParameter(f"{name} is none of {', '.join(PLATFORMS)}, for which everything is locked.")
+    return named
 
 
 BUILD_OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -47,7 +55,13 @@ BUILD_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Where layers are kept between builds (with --platform), as buildx has it, with {image} for the name: "
         "type=registry,ref=registry.example.org/cache:{image} or type=local,dest=/cache/{image}.",
     ),
-    click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="How many are built at once."),
+    click.option(
+        "--jobs",
+        type=click.IntRange(1),
+        default=os.cpu_count() or 1,
+        show_default="one a CPU",
+        help="How many are built at once.",
+    ),
     click.option("--no-cache", "fresh", is_flag=True, help="Use no layer that was built before."),
     click.option("--dry-run", is_flag=True, help="Build nothing; say what would be built, and why."),
 )
@@ -75,8 +89,7 @@ def build(
     from airflow_k8s.images import publish  # noqa: PLC0415
     from airflow_k8s.images.buildx import How  # noqa: PLC0415
 
-    if how["platforms"] and not push:
-        raise click.UsageError("--platform needs --push: no Docker engine keeps an image of several platforms.")
+    _check(push, **how)
     if how.pop("dry_run"):
         _show(work.told(work.look(registry, names, How(**how)), {}), as_json, _would)
         return
@@ -85,6 +98,14 @@ def build(
         publish.push_all(registry, names)
     publish.tag_all(registry, names, airflow=tag_airflow, date=_today() if tag_date else None, pushed=push)
     _show(done, as_json, _was)
+
+
+def _check(push: bool, *, platforms: tuple[str, ...], sbom: bool, **_how: Any) -> None:
+    if platforms and not push:
+        raise click.UsageError("--platform needs --push: no Docker engine keeps an image of several platforms.")
+    source = click.get_current_context().get_parameter_source("cache")
+    if not platforms and (sbom or source is click.core.ParameterSource.COMMANDLINE):
+        raise click.UsageError("--sbom and --cache need --platform: the Docker engine's own builder has neither.")
 
 
 def _today() -> str:
