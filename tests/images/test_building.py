@@ -23,7 +23,7 @@ import pytest
 
 from airflow_k8s.cluster import osimage, tools
 from airflow_k8s.errors import UserError
-from airflow_k8s.images import engine, publish
+from airflow_k8s.images import engine, platforms, publish
 from airflow_k8s.images.catalogue import load
 from airflow_k8s.paths import ROOT
 from tests.registries import free_port, served
@@ -440,3 +440,12 @@ def test_buildx_takes_the_bake_file(checkout: Checkout) -> None:
     printed_as_bake_reads_it = "A test. It costs $${nothing}."
     assert child["labels"]["org.opencontainers.image.description"] == printed_as_bake_reads_it
     assert (checkout.root / child["context"] / "Dockerfile").exists()
+
+
+def test_a_registry_tells_for_which_platforms_it_has_an_image(
+    checkout: Checkout, registry: str, client: docker.DockerClient
+) -> None:
+    tag = checkout.build("alone", "--push")["alone"]["tag"]
+    machine = client.version()
+    assert platforms.offered(f"{registry}/airflow-k8s/alone:{tag}") == {f"{machine['Os']}/{machine['Arch']}"}
+    assert platforms.offered(f"{registry}/airflow-k8s/alone:no-such-tag") == set()

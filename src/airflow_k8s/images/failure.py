@@ -42,7 +42,7 @@ def excerpt(log: str) -> str:
           | > [2/2] RUN false:
           | 0.17 no such luck
     """
-    step, *said = [line.strip()[:LINE] for line in _summary(log).splitlines()] or [""]
+    step, *said = [line.strip()[:LINE] for line in _summary(log).splitlines() if line.strip()] or [""]
     lines = [step, *(said[-LINES:] or [line.strip() for line in log.strip().splitlines()[-1:]])]
     return "\n".join(f"  | {line}" for line in lines if step)
 
