@@ -86,14 +86,14 @@ def debian(release: str, registry: str, platforms: Iterable[str]) -> str:
         UserError: it can neither be pulled nor made here.
     """
     usual = osimage.name(release)
-    problem = _problem(usual, platforms)
-    if problem is None:
-        return usual
     ours = f"{registry}/{FOLDER}/{usual}"
-    if not offered(ours) >= set(platforms):
-        with step(f"make {usual} for {', '.join(platforms)}"):
+    with step(f"get {usual} for {', '.join(platforms)}"):
+        problem = _problem(usual, platforms)
+        if problem is None:
+            return usual
+        if not offered(ours) >= set(platforms):
             _make(release, ours, platforms, problem)
-    return ours
+        return ours
 
 
 def _problem(usual: str, platforms: Iterable[str]) -> str | None:
