@@ -1,17 +1,16 @@
 """Freeze what images want into what they get, and try what would happen if more were wanted."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
-from airflow_k8s.images import catalogue
-from airflow_k8s.images.commands.output import json_option, names_argument, print_json
-from airflow_k8s.progress import clock, console, step
+from airflow_k8s.images import catalogue, sections
+from airflow_k8s.images.commands.output import json_option, megabytes, names_argument, print_json, show
+from airflow_k8s.images.sections import Section
+from airflow_k8s.progress import console, step
 
 if TYPE_CHECKING:
     from airflow_k8s.images.lock import Checkout, Trial
@@ -62,18 +61,20 @@ def try_libraries(wishes: tuple[str, ...], name: str, markdown: bool, limit: flo
     """
     from airflow_k8s.images.lock import attempt  # noqa: PLC0415  (see lock)
 
+    console.stderr = as_json or markdown
     checkout = _checkout(limit)
     checkout.catalogue.wanted((name,))
     ground, trials = checkout.on(name), []
     for wish in wishes:
         with step(f"try {wish}"):
             trials.append(attempt(ground, wish))
+    console.stderr = as_json
     if as_json:
         print_json([{**asdict(trial), "todo": trial.todo} for trial in trials])
     elif markdown:
-        click.echo(_markdown(checkout, name, trials))
+        click.echo(sections.markdown(_tried(trials, _title(checkout, name))))
     else:
-        console.print(_trials(trials))
+        show(_tried(trials))
 
 
 @click.command()
@@ -92,48 +93,43 @@ def _show(moves: "list[Move]", wrong: list[str], *, check: bool) -> None:
     for sentence in wrong:
         console.print(f"[red]✗[/] {escape(sentence)}", soft_wrap=True)
     if moves:
-        console.print(_moves(moves))
+        show(_moved(moves))
     if not any(move.before != move.after for move in moves):
         console.print("Nothing would move." if check else "Nothing moved.")
 
 
-def _moves(moves: "list[Move]") -> Table:
-    table = Table("package", "image", "from", "to", "kind", "held back")
-    for move in moves:
-        where = f"{move.image} ({move.environment})" if move.environment else move.image
-        table.add_row(move.package, where, move.before or "", move.after or "", move.kind, escape(move.note))
-    return table
-
-
-def _trials(trials: "list[Trial]") -> Table:
-    table = Table("library", "outcome", "here", "elsewhere", "in the way", "adds", "what to do", "time")
-    for trial in trials:
-        table.add_row(*map(escape, (*_cells(trial), clock(trial.seconds))))
-    return table
-
-
-def _cells(trial: "Trial") -> tuple[str, ...]:
-    blamed = ", ".join(map(str, trial.blame)) or (trial.said.splitlines() or [""])[0]
-    added = "" if trial.packages is None else f"{trial.packages} packages"
-    size = "" if trial.size is None else f", {trial.size:.0f} MB"
-    return trial.wish, trial.verdict, _versions(trial.got), _versions(trial.good), blamed, added + size, trial.todo
-
-
-def _versions(versions: "Mapping[str, str]") -> str:
-    return ", ".join(versions.values())
-
-
-def _markdown(checkout: "Checkout", name: str, trials: "list[Trial]") -> str:
-    """The table of the page, with what it was made from."""
-    rows, ground = [_cells(trial) for trial in trials], checkout.on(name)
-    lines = [
-        f"Added to {name}: Airflow {checkout.airflow}, Python {ground.python}, {datetime.now(UTC):%Y-%m-%d}.",
-        "",
-        "| library | outcome | version here | version elsewhere | in the way | adds | what to do |",
-        "|---|---|---|---|---|---|---|",
-        *(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows),
+def _moved(moves: "list[Move]") -> Section:
+    rows = [
+        (
+            move.package,
+            f"{move.image} {move.environment}".rstrip(),
+            move.before or "",
+            move.after or "",
+            move.kind,
+            move.note,
+        )
+        for move in moves
     ]
-    return "\n".join(lines)
+    return Section("", ("package", "image", "from", "to", "kind", "held back from"), rows)
+
+
+def _tried(trials: "list[Trial]", title: str = "") -> Section:
+    head = ("library", "outcome", "version here", "version elsewhere", "in the way", "adds", "what to do", ">seconds")
+    return Section(title, head, [_row(trial) for trial in trials])
+
+
+def _row(trial: "Trial") -> tuple[str, ...]:
+    blamed = "; ".join(map(str, trial.blame)) or next(iter(trial.said.splitlines()), "")
+    added = [] if trial.packages is None else [f"{trial.packages} packages"]
+    added += [] if trial.size is None else [megabytes(round(trial.size * 1e6))]
+    versions = (", ".join(one.values()) for one in (trial.got, trial.good))
+    return trial.wish, trial.verdict, *versions, blamed, ", ".join(added), trial.todo, f"{trial.seconds:.0f}"
+
+
+def _title(checkout: "Checkout", name: str) -> str:
+    """What a table of outcomes holds for."""
+    airflow, python = checkout.airflow, checkout.on(name).python
+    return f"Added to {name}: Airflow {airflow}, Python {python}, {datetime.now(UTC):%Y-%m-%d}"
 
 
 COMMANDS = (lock, try_libraries, airflow_requirement)

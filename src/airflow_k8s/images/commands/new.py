@@ -35,12 +35,14 @@ def new(
 
     For example: airflow-k8s images new geo --from python-data --python geopandas --debian gdal-bin
     """
-    from airflow_k8s.images.lock import lock_all  # noqa: PLC0415  (the resolver, only where it is used)
+    from airflow_k8s.images.lock import Checkout, renew  # noqa: PLC0415  (the resolver, only where it is used)
     from airflow_k8s.images.scaffold import Wish, create  # noqa: PLC0415  (see above)
 
     def lock(known: catalogue.Catalogue) -> None:
         if locked:
-            lock_all(known, catalogue.airflow_version(), (name,))
+            checkout = Checkout(known, catalogue.airflow_version())
+            renew(checkout, (name,))
+            checkout.write()
 
     wish = Wish(name, parent, {"python": python, "r": r, "debian": debian}, purpose, owner)
     for path in create(wish, lock):

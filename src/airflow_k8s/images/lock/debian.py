@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from string import Template
 from typing import TYPE_CHECKING
@@ -143,16 +142,18 @@ def lists(release: str, apt_sources: str = "") -> Iterator[Lists]:
     image = osimage.ensure(release)
     container = engine.client().containers.run(image, ["sleep", str(LIFE)], detach=True, init=True)
     try:
-        yield _read(container, apt_sources)
+        yield read(container, apt_sources)
     finally:
         container.remove(force=True)
 
 
-def _read(container: "Container", apt_sources: str) -> Lists:
+def read(container: "Container", apt_sources: str = "") -> Lists:
+    """Debian's lists of today, in a container that runs already; arguments and errors as of `lists`."""
     put = 'rm -f /etc/apt/sources.list.d/*; printf "%s\\n" "$SOURCES" > /etc/apt/sources.list' if apt_sources else ":"
     both = [word for architecture in ARCHITECTURES for word in ("-o", f"APT::Architectures::={architecture}")]
     try:
-        _sh(container, f"mkdir -p {HOME}/lists/partial {HOME}/cache/archives/partial; : > {HOME}/status")
+        folders = " ".join(f"{HOME}/{each}/archives/partial" for each in ("cache", *ARCHITECTURES))
+        _sh(container, f"mkdir -p {HOME}/lists/partial {folders}; : > {HOME}/status")
         _sh(container, put, SOURCES=apt_sources)
         _apt(container, "apt-get", *both, "-o", "APT::Update::Error-Mode=any", "update")
         date = newest_date(_sh(container, f"grep -h ^Date: {HOME}/lists/*Release"))
@@ -171,12 +172,12 @@ def newest_date(heads: str) -> str:
         >>> newest_date("Date: Sat, 14 Nov 2026 09:05:00 UTC\\nDate: Fri, 20 Nov 2026 08:15:07 UTC\\n")
         '2026-11-20T08:15Z'
     """
-    dates = [parsedate_to_datetime(line.removeprefix("Date:").replace("UTC", "+0000")) for line in heads.splitlines()]
-    return f"{max(dates, default=datetime.now(UTC)):%Y-%m-%dT%H:%MZ}"
+    dates = [parsedate_to_datetime(line.removeprefix("Date:")) for line in heads.splitlines()]
+    return f"{max(dates):%Y-%m-%dT%H:%MZ}"
 
 
 def closure(debian: Lists, wishes: Iterable[str], pinned: Versions) -> Versions:
-    """Everything that some wishes bring, by architecture, beside what minbase has.
+    """The wishes and everything that they bring, by architecture, beside what minbase has.
 
     Args:
         debian: the lists.
@@ -187,9 +188,11 @@ def closure(debian: Lists, wishes: Iterable[str], pinned: Versions) -> Versions:
         UnmetError: they do not fit together.
     """
     found: Versions = {}
+    asked = list(wishes)
     for architecture in ARCHITECTURES:
-        everything = _simulate(debian.container, architecture, [*MINBASE, *wishes], pinned)
-        for name in everything.keys() - debian.minbase[architecture]:
+        everything = _simulate(debian.container, architecture, [*MINBASE, *asked], pinned)
+        there = debian.minbase[architecture] - {wish.split("=")[0] for wish in asked}
+        for name in everything.keys() - there:
             found.setdefault(name, {})[architecture] = everything[name]
     return found
 
@@ -222,13 +225,21 @@ def preferences(pinned: Versions, architecture: str) -> str:
 
 def _simulate(container: "Container", architecture: str, wishes: Sequence[str], pinned: Versions) -> dict[str, str]:
     _sh(container, f'printf "%s\\n" "$PREFERENCES" > {HOME}/preferences', PREFERENCES=preferences(pinned, architecture))
-    options = ("-o", f"APT::Architecture={architecture}", "-o", f"APT::Architectures={architecture}")
-    return simulated(_apt(container, "apt-get", *options, "--simulate", "install", *wishes))
+    # A cache of its own: apt takes ten seconds to make it anew for another architecture.
+    own = {
+        "APT::Architecture": architecture,
+        "APT::Architectures": architecture,
+        "Dir::Cache": f"{HOME}/{architecture}",
+    }
+    return simulated(_apt(container, "apt-get", *_options(own), "--simulate", "install", *wishes))
 
 
 def _apt(container: "Container", program: str, *words: str) -> str:
-    settings = [word for key, value in SETTINGS.items() for word in ("-o", f"{key}={value}")]
-    return _sh(container, shlex.join([program, *settings, *words]))
+    return _sh(container, shlex.join([program, *_options(SETTINGS), *words]))
+
+
+def _options(settings: Mapping[str, str]) -> list[str]:
+    return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
 
 
 def _sh(container: "Container", command: str, **environment: str) -> str:

@@ -113,9 +113,10 @@ def to_blame(said: str, pinned: Mapping[str, Mapping[str, str]]) -> tuple[Blame,
 
 
 def _wanted(said: str, package: str, pinned: str) -> str:
-    """The bound on a package that uv names beside its pin."""
+    """The bound on a package that uv names beside its pin; of several ranges the last, which is the newest."""
     bounds = re.findall(rf"(?<![\w.-]){re.escape(package)}((?:[<>=!~]=?)[^\s]+?)(?=,?(?:\s|$))", said)
-    return " or ".join(dict.fromkeys(f"{package}{bound}" for bound in bounds if bound != f"=={pinned}"))
+    others = [bound for bound in bounds if bound != f"=={pinned}"]
+    return f"{package}{others[-1]}" if others else ""
 
 
 def _significant(version: Version) -> tuple[int, ...]:

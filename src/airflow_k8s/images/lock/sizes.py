@@ -11,7 +11,7 @@ PLATFORM = "x86_64-manylinux_2_40"
 """What uv calls the newest amd64 Linux that it knows; Debian 13 has glibc 2.41."""
 
 
-def megabytes(ground: Ground, wishes: Iterable[str], added: Collection[str]) -> float | None:
+def download(ground: Ground, wishes: Iterable[str], added: Collection[str]) -> float | None:
     """MB that an amd64 image downloads for what some wishes add; None where the index states no sizes.
 
     Args:

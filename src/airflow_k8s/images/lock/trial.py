@@ -158,7 +158,7 @@ def _fitting(ground: Ground, asked: Sequence[Requirement], text: str, wish: str)
     added = pins(text)
     got = {**above(ground), **added}
     trial = judged(ground, asked, got, list(held_back(ground, asked, got)))
-    size = sizes.megabytes(ground, map(str, asked), added) if trial.todo == "same environment" else None
+    size = sizes.download(ground, map(str, asked), added) if trial.todo == "same environment" else None
     return replace(trial, wish=wish, packages=len(added), size=size)
 
 
@@ -182,7 +182,7 @@ def _better(ground: Ground, asked: Sequence[Requirement]) -> Iterator[tuple[Verd
         for verdict, airflow in ((Verdict.UNFIT, True), (Verdict.ISOLATED, False)):
             with suppress(uv.UnresolvedError):
                 versions = alone(ground, map(str, asked), airflow=airflow)
-                good = {name: versions[name] for name in best}
+                good = {name: versions[name] for one in asked if (name := name_of(one.name)) in best}
                 if not airflow or not any(far_older(good[name], best[name]) for name in best):
                     yield verdict, good
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -13,8 +14,8 @@ from uv import find_uv_bin
 LIMIT = 120
 """Seconds that an answer may take: those that exist came within 45, and uv may try one old release after another."""
 
-OPTIONS = ("--quiet", "--no-header", "--no-annotate", "--no-python-downloads")
-"""A download of Python was tried, in vain, for 8 seconds of each resolution; to read metadata any Python will do."""
+OPTIONS = ("--quiet", "--no-header", "--no-annotate", "--python", sys.executable)
+"""Any Python will do to read metadata: the search for one of the images' release takes a second, its download more."""
 
 UNIVERSAL = ("--universal", "--generate-hashes")
 """One lock for amd64 and arm64, with what was seen when it was made."""
