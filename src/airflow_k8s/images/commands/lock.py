@@ -8,7 +8,7 @@ import click
 from rich.markup import escape
 
 from airflow_k8s.images import catalogue, sections
-from airflow_k8s.images.commands.output import json_option, megabytes, names_argument, print_json, show
+from airflow_k8s.images.commands.output import image_names, json_option, megabytes, names_argument, print_json, show
 from airflow_k8s.images.sections import Section
 from airflow_k8s.progress import console, step
 
@@ -50,7 +50,14 @@ def lock(names: tuple[str, ...], upgrade: bool, check: bool, limit: float, as_js
 
 @click.command(name="try")
 @click.argument("wishes", nargs=-1, required=True, metavar="REQUIREMENT...")
-@click.option("--on", "name", default="python-data", show_default=True, help="The image that it is added to.")
+@click.option(
+    "--on",
+    "name",
+    default="python-data",
+    show_default=True,
+    shell_complete=image_names,
+    help="The image that it is added to.",
+)
 @click.option("--markdown", is_flag=True, help="Print the table of docs/adding-libraries.md.")
 @limit_option
 @json_option

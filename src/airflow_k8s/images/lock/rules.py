@@ -11,7 +11,7 @@ from airflow_k8s.images.lock.texts import ARCHITECTURES, PACKAGE, blocks, debian
 HEAD = re.compile(r"# Debian \w+, lists of \d{4}-\d\d-\d\dT\d\d:\d\dZ\. Written by `airflow-k8s images lock`\.")
 
 
-def problems(checkout: Checkout) -> list[str]:
+def problems(checkout: Checkout, names: tuple[str, ...] = ()) -> list[str]:
     """A sentence for each thing that is wrong with the locks as they stand; none when all is well.
 
     Every wish is locked, in a version that it allows; every line pins one version with hashes and names no host;
@@ -19,8 +19,9 @@ def problems(checkout: Checkout) -> list[str]:
 
     Args:
         checkout: wishes and locks.
+        names: images; none means all.
     """
-    return list(chain.from_iterable(_image(checkout, name) for name in checkout.catalogue.order()))
+    return list(chain.from_iterable(_image(checkout, name) for name in names or checkout.catalogue.order()))
 
 
 def _image(checkout: Checkout, name: str) -> Iterator[str]:
