@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from airflow_k8s.images.commands.output import json_option, megabytes, names_argument, print_json, show
+from airflow_k8s.images.commands.output import image_names, json_option, megabytes, names_argument, print_json, show
 from airflow_k8s.images.sections import Section
 from airflow_k8s.options import registry_option
 from airflow_k8s.paths import DIST
@@ -171,7 +171,7 @@ def bake(names: tuple[str, ...], *, registry: str, platforms: tuple[str, ...], o
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=image_names)
 @registry_option
 def shell(name: str, *, registry: str) -> None:
     """Open a shell in image NAME right before the step at which its last build failed."""
