@@ -15,7 +15,7 @@ import docker
 import pytest
 from packaging.requirements import Requirement
 
-from airflow_k8s.images import catalogue, engine, pod
+from airflow_k8s.images import catalogue, contract, engine, pod
 from airflow_k8s.images.build import Built, build_all
 from airflow_k8s.images.supply import bill, sbom
 
@@ -155,6 +155,12 @@ def running(
     image = client.images.get(reference(request.param))
     with started(client, image, entrypoint=["sleep", "3600"]) as container:
         yield Running(request.param, image, container, catalogue.load().images[request.param])
+
+
+@pytest.fixture(scope="session")
+def bench(client: docker.DockerClient, reference: Callable[[str], str]) -> Iterator[contract.Bench]:
+    with contract.bench(client, reference("base"), reference("postgres")) as bench:
+        yield bench
 
 
 @contextmanager

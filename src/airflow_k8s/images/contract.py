@@ -30,8 +30,13 @@ if TYPE_CHECKING:
 INSIDE = Path(__file__).parent / "inside"
 DAGS = "/opt/airflow/dags"
 
+TASKS = {"succeeds": "success", "fails": "failed"}
+"""The tasks of the DAG (inside/contract_dag.py), and the states in which they must end."""
+
 RUNS = 20
 """Runs of the DAG that are queued at once; each costs milliseconds, asking costs seconds."""
+
+REMEDY = "Build base and postgres with `make images`, or leave the contract out with --no-run."
 
 SECONDS_TO_START = 180
 SECONDS_TO_RUN = 120
@@ -74,6 +79,7 @@ def bench(client: "docker.DockerClient", platform: str, postgres: str) -> Iterat
     Raises:
         UserError: one of them does not start.
     """
+    _see_that_they_are_there(client, platform, postgres)
     with ExitStack() as stack:
         name = f"airflow-k8s-contract-{secrets.token_hex(4)}"
         stack.callback(client.networks.create(name, internal=True).remove)
@@ -89,12 +95,12 @@ def bench(client: "docker.DockerClient", platform: str, postgres: str) -> Iterat
         yield made
 
 
-def run_task(bench: Bench, image: str, task_id: str) -> Outcome:
+def run_task(bench: Bench, image: Any, task_id: str) -> Outcome:
     """Run a task of the DAG ``contract`` on an image, and see how it ends.
 
     Args:
         bench: where the task is queued, and its state kept.
-        image: reference of the image to run it on.
+        image: reference of the image to run it on, or what the SDK found by it.
         task_id: ``succeeds`` or ``fails``.
     """
     if not bench.queued.get(task_id):
@@ -130,6 +136,17 @@ def pod_configuration() -> dict[str, str]:
         for section, entries in options.items()
         for key, value in entries.items()
     }
+
+
+def _see_that_they_are_there(client: "docker.DockerClient", *images: str) -> None:
+    from docker.errors import ImageNotFound  # noqa: PLC0415  (what needs no engine starts faster without)
+
+    for image in images:
+        try:
+            client.images.get(image)
+        except ImageNotFound as missing:
+            why = f"It needs a database and an API server, and there is no {image}"
+            raise UserError("The contract cannot be tried.", f"{why}.", REMEDY) from missing
 
 
 def _secrets(password: str) -> dict[str, str]:
@@ -206,5 +223,5 @@ def _no_bench(container: "Container", why: str) -> UserError:
     return UserError(
         "The contract cannot be tried: the platform that it needs does not start.",
         f"{why}. Its log ends:\n{log}",
-        "Build base and postgres with `make images`, or leave the contract out with --no-run.",
+        REMEDY,
     )

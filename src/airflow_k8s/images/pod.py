@@ -40,12 +40,12 @@ class End:
     said: str
 
 
-def run(client: "docker.DockerClient", image: str, words: list[str], *, seconds: float = 60, **options: Any) -> End:
+def run(client: "docker.DockerClient", image: Any, words: list[str], *, seconds: float = 60, **options: Any) -> End:
     """Run words in an image to their end, locked down; on no network unless one is named.
 
     Args:
         client: of the engine.
-        image: reference or id of the image.
+        image: reference of the image, or what the SDK found by it.
         words: what its entrypoint is given.
         seconds: how long it may take; then it is stopped.
         options: of the Docker SDK's ``containers.create``; they win over those of a pod.
@@ -80,7 +80,7 @@ def in_short(refusal: str) -> str:
     """What the engine means when it cannot start a container; the words before are about its own parts.
 
     Example:
-        >>> in_short('OCI runtime create failed: starting container process caused: exec: "tini": not found: unknown')
+        >>> in_short('runc create failed: unable to start container process: exec: "tini": not found: unknown')
         'exec: "tini": not found'
     """
-    return re.sub(r"^.*caused: |: unknown$", "", refusal)
+    return re.sub(r"^.*(?:caused|process): |: unknown$", "", refusal)

@@ -1,18 +1,8 @@
 """Every image runs what the KubernetesExecutor gives to a task's pod, and tells the API server how it ended."""
 
-from collections.abc import Callable, Iterator
-
-import docker
-import pytest
 from tests.images.conftest import Running
 
 from airflow_k8s.images import contract
-
-
-@pytest.fixture(scope="session")
-def bench(client: docker.DockerClient, reference: Callable[[str], str]) -> Iterator[contract.Bench]:
-    with contract.bench(client, reference("base"), reference("postgres")) as bench:
-        yield bench
 
 
 def test_a_task_that_succeeds_ends_in_success(bench: contract.Bench, running: Running) -> None:

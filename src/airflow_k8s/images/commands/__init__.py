@@ -2,7 +2,7 @@
 
 import click
 
-from airflow_k8s.images.commands import bench, build, lock, look, new, supply
+from airflow_k8s.images.commands import bench, build, judge, lock, look, new, supply
 
 
 @click.group()
@@ -10,5 +10,7 @@ def images() -> None:
     """Build, publish, lock and explain the images of images/catalogue.yaml."""
 
 
-for command in (*build.COMMANDS, *new.COMMANDS, *lock.COMMANDS, *look.COMMANDS, *bench.COMMANDS, *supply.COMMANDS):
+MODULES = (build, new, judge, lock, look, bench, supply)
+
+for command in (command for module in MODULES for command in module.COMMANDS):
     images.add_command(command)

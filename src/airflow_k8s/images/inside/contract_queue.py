@@ -27,7 +27,7 @@ def main() -> None:
     for _ in range(int(sys.argv[1])):
         for name, pod in queue_a_run():
             queued[name].append(pod)
-    print(json.dumps(queued))  # noqa: T201
+    print(json.dumps(queued))
 
 
 def write_dags_down() -> None:
