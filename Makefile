@@ -24,7 +24,7 @@ check: $(STAMP) ## Lint, types, unit and chart tests; needs no engine
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/hadolint images/*/Dockerfile cluster/node/Dockerfile
+	$(BIN)/hadolint images/Dockerfile images/*/Dockerfile cluster/node/Dockerfile
 	$(BIN)/airflow-k8s cluster tools helm
 	$(BIN)/pytest -n 2
 
