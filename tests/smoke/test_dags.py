@@ -60,6 +60,14 @@ def test_sql_python_and_r_hand_values_to_each_other(run: Runner) -> None:
     }
 
 
+def test_two_versions_of_one_library_run_in_one_dag(run: Runner) -> None:
+    done = run("two_versions_of_one_library")
+    assert done.state == "success"
+    assert done.returned("new").startswith("2.")
+    old = done.returned("old")
+    assert (old["version"][:2], old["answer"]) == ("1.", 42)
+
+
 def test_mapped_tasks_run_on_two_images(run: Runner) -> None:
     done = run("mapped_on_two_images")
     assert done.state == "success"
