@@ -10,6 +10,7 @@ from rich.markup import escape
 from airflow_k8s.cluster.commands import cluster
 from airflow_k8s.errors import UserError
 from airflow_k8s.images.commands import images
+from airflow_k8s.lint.commands import lint, lint_facts
 from airflow_k8s.options import port_option, registry_option
 from airflow_k8s.progress import console
 
@@ -34,6 +35,8 @@ def up(registry: str, port: int) -> None:
 
 commands.add_command(images)
 commands.add_command(cluster)
+commands.add_command(lint)
+commands.add_command(lint_facts)
 
 
 def told(error: Exception) -> UserError:

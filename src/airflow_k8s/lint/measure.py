@@ -1,0 +1,66 @@
+"""Measure what lint knows of modules, in the images themselves."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_k8s.lint import facts
+
+if TYPE_CHECKING:
+    import docker
+
+# In the image: every top-level module of an installed distribution; the CPU-seconds to import each after Airflow.
+_MODULES = """
+import json, sys
+from importlib.metadata import packages_distributions
+print(json.dumps(sorted({name for name in packages_distributions() if name.isidentifier() and name[0] != "_"})))
+"""
+# Forked for each, because a module is imported but once.
+_COST = """
+import airflow.sdk, json, os, sys, time
+def cost(module):
+    answer, question = os.pipe()
+    if not os.fork():
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        begin = time.process_time()
+        try:
+            __import__(module)
+            os.write(question, str(time.process_time() - begin).encode())
+        finally:
+            os._exit(0)
+    os.wait()
+    os.close(question)
+    return float(os.read(answer, 99) or 0)
+print(json.dumps({module: min(cost(module) for _ in "123") for module in sys.argv[1:]}))
+"""
+
+ALSO = ("kubernetes.client", "airflow.models")
+"""Modules below others that DAG files import on their own."""
+
+
+def measure(client: "docker.DockerClient", processor: str, others: tuple[str, ...]) -> dict[str, object]:
+    """The content of imports.json.
+
+    Args:
+        client: the engine that has the images.
+        processor: the image that the DAG processor runs on.
+        others: images whose further libraries a DAG file might import at its top by mistake.
+    """
+    known = _ask(client, processor, _MODULES)
+    costs = _ask(client, processor, _COST, *known, *ALSO)
+    for image in others:
+        costs |= _ask(client, image, _COST, *sorted({*_ask(client, image, _MODULES)} - {*known}))
+    dear = {module: round(seconds, 1) for module, seconds in sorted(costs.items()) if seconds >= facts.DEAR}
+    return {"processor": known, "seconds": dear}
+
+
+def write(content: dict[str, object], file: Path = facts.FILE) -> None:
+    """Write imports.json."""
+    file.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def _ask(client: "docker.DockerClient", image: str, script: str, *arguments: str):  # type: ignore[no-untyped-def]
+    output = client.containers.run(
+        image, entrypoint=["python", "-c", script, *arguments], network_mode="none", remove=True
+    )
+    return json.loads(output.splitlines()[-1])
