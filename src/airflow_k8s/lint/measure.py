@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_k8s.lint import facts
 
@@ -46,12 +46,22 @@ def measure(client: "docker.DockerClient", processor: str, others: tuple[str, ..
         processor: the image that the DAG processor runs on.
         others: images whose further libraries a DAG file might import at its top by mistake.
     """
-    known = _ask(client, processor, _MODULES)
-    costs = _ask(client, processor, _COST, *known, *ALSO)
+    known = modules(client, processor)
+    seconds = costs(client, processor, *known, *ALSO)
     for image in others:
-        costs |= _ask(client, image, _COST, *sorted({*_ask(client, image, _MODULES)} - {*known}))
-    dear = {module: round(seconds, 1) for module, seconds in sorted(costs.items()) if seconds >= facts.DEAR}
+        seconds |= costs(client, image, *sorted({*modules(client, image)} - {*known}))
+    dear = {module: round(cost, 1) for module, cost in sorted(seconds.items()) if cost >= facts.DEAR}
     return {"processor": known, "seconds": dear}
+
+
+def modules(client: "docker.DockerClient", image: str) -> list[str]:
+    """The top-level modules that an image has beside the standard library."""
+    return list(_ask(client, image, _MODULES))
+
+
+def costs(client: "docker.DockerClient", image: str, *names: str) -> dict[str, float]:
+    """CPU-seconds to import each module in an image where Airflow is imported already; 0 for what cannot be."""
+    return dict(_ask(client, image, _COST, *names))
 
 
 def write(content: dict[str, object], file: Path = facts.FILE) -> None:
@@ -59,8 +69,7 @@ def write(content: dict[str, object], file: Path = facts.FILE) -> None:
     file.write_text(json.dumps(content, indent=1) + "\n")
 
 
-def _ask(client: "docker.DockerClient", image: str, script: str, *arguments: str):  # type: ignore[no-untyped-def]
-    output = client.containers.run(
-        image, entrypoint=["python", "-c", script, *arguments], network_mode="none", remove=True
-    )
+def _ask(client: "docker.DockerClient", image: str, script: str, *arguments: str) -> Any:
+    words = ["python", "-c", script, *arguments]
+    output = client.containers.run(image, entrypoint=words, network_mode="none", remove=True)
     return json.loads(output.splitlines()[-1])
