@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from airflow_k8s.tasks.catalogue import Amounts, NodePool, from_json
 from tests.chart.rendered import Release, render, secret_variables, variables
 
 R_DATA = {
@@ -111,6 +112,18 @@ def test_the_catalogue_says_what_the_policy_needs() -> None:
         "memory": "4Gi",
         "purpose": "R for analysis.",
     }
+
+
+def test_the_catalogue_has_sizes_bounds_and_nodes() -> None:
+    toleration = {"key": "spot", "operator": "Exists"}
+    own = {"nodeSelector": {"disk": "ssd"}, "tolerations": [{"key": "team", "operator": "Exists"}]}
+    pools = {"spot": {"nodeSelector": {"life": "spot"}, "tolerations": [toleration]}}
+    values = {"sizes": {"huge": {"cpu": 8, "memory": "64Gi"}}, "most": {"cpu": 8, "gpu": None}, "nodePools": pools}
+    catalogue = from_json(json.dumps(_catalogue(render({"tasks": {**values, **own}}))))
+    assert catalogue.sizes["huge"] == Amounts(cpu=8000, memory=64 * 2**30)
+    assert (catalogue.most.cpu, catalogue.most.gpu) == (8000, None)
+    spot = catalogue.node_pools["spot"]
+    assert spot == NodePool({"disk": "ssd", "life": "spot"}, (*own["tolerations"], toleration))
 
 
 def test_the_catalogue_names_templates_that_exist(release: Release) -> None:

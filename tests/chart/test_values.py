@@ -88,7 +88,7 @@ def test_should_fail_with_a_sentence_when(values: dict[str, Any], sentence: str)
 
 
 def test_the_schema_is_closed_wherever_keys_are_not_names() -> None:
-    by_name = {"images", "config", "env", "texts", "quantities"}
+    by_name = {"images", "config", "env", "texts", "quantities", "sizes", "nodePools"}
     for path, node in _objects(SCHEMA, ""):
         if "properties" in node:
             assert node.get("additionalProperties") is False, path
@@ -228,6 +228,9 @@ OPEN = {
     "affinity",
     "requests",
     "limits",
+    "sizes",
+    "most",
+    "nodePools",
 }
 
 

@@ -1,5 +1,8 @@
 """The V1Pod that a request becomes. The only module that needs the kubernetes client."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from kubernetes.client import models as k8s
 
 from airflow_k8s.tasks import Request, RequestError
@@ -29,7 +32,7 @@ def override(request: Request, placement: Placement, account: str | None) -> k8s
     """
     theirs = request.pod_override
     if theirs is None:
-        return _ours(placement, account)
+        return _ours(request, placement, account)
     if not isinstance(theirs, k8s.V1Pod):
         raise RequestError(
             f"pod_override is {shown(theirs)}.",
@@ -37,22 +40,39 @@ def override(request: Request, placement: Placement, account: str | None) -> k8s
             "Write k8s.V1Pod(…) after `from kubernetes.client import models as k8s`.",
         )
     _check(theirs, request)
-    return _merged(_ours(placement, account), theirs, placement.size)
+    return _merged(_ours(request, placement, account), theirs, placement.size)
 
 
-def _ours(placement: Placement, account: str | None) -> k8s.V1Pod | None:
-    if not (placement.reference or placement.size_asked or account):
+def _ours(request: Request, placement: Placement, account: str | None) -> k8s.V1Pod | None:
+    if not (placement.reference or placement.size_asked or placement.pool or request.env or account):
         return None
-    resources = _requirements(placement.size) if placement.size_asked else None
-    told = [k8s.V1EnvVar(name=IMAGE, value=placement.reference)] if placement.reference else None
-    container = k8s.V1Container(name=CONTAINER, image=placement.reference, env=told, resources=resources)
+    container = k8s.V1Container(
+        name=CONTAINER,
+        image=placement.reference,
+        env=_variables(request, placement) or None,
+        resources=_requirements(placement.size) if placement.size_asked else None,
+    )
+    pool = placement.pool
     return k8s.V1Pod(
         spec=k8s.V1PodSpec(
             containers=[container],
             service_account_name=account,
             automount_service_account_token=True if account else None,
+            node_selector=dict(pool.selector) or None if pool else None,
+            tolerations=[_toleration(one) for one in pool.tolerations] or None if pool else None,
         )
     )
+
+
+def _variables(request: Request, placement: Placement) -> list[k8s.V1EnvVar]:
+    told = {IMAGE: placement.reference} if placement.reference else {}
+    return [k8s.V1EnvVar(name=name, value=value) for name, value in {**told, **dict(request.env)}.items()]
+
+
+def _toleration(written: Mapping[str, Any]) -> k8s.V1Toleration:
+    """A toleration in the client's words: Kubernetes' tolerationSeconds is toleration_seconds there."""
+    words = {theirs: ours for ours, theirs in k8s.V1Toleration.attribute_map.items()}
+    return k8s.V1Toleration(**{words[word]: value for word, value in written.items()})
 
 
 def _requirements(size: Resources) -> k8s.V1ResourceRequirements:

@@ -62,7 +62,7 @@ def _placed(request: Request, catalogue: Catalogue, launches: bool) -> dict[str,
     account = catalogue.pod_launcher if launches else None
     placement = resolve(request, catalogue)
     pod: object = None
-    if account or placement.reference or placement.size_asked or request.pod_override is not None:
+    if account or request.says_more_than_an_image or placement.reference:
         from airflow_k8s.policy import pods  # noqa: PLC0415 - the kubernetes client takes half a second
 
         pod = pods.override(request, placement, account)

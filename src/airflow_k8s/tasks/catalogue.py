@@ -2,12 +2,42 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.tasks import quantities
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How much of each thing; None where nothing is said.
+
+    Args:
+        cpu: thousandths of a core.
+        memory: bytes.
+        disk: bytes.
+        gpu: graphics cards.
+    """
+
+    cpu: int | None = None
+    memory: int | None = None
+    disk: int | None = None
+    gpu: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodePool:
+    """A kind of nodes.
+
+    Args:
+        selector: labels that its nodes have, with what the platform asks of every task's node.
+        tolerations: taints that its tasks put up with, as Kubernetes writes them.
+    """
+
+    selector: Mapping[str, str]
+    tolerations: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +73,19 @@ class Catalogue:
         images: by name.
         default: the name of the image for tasks that ask for none.
         pod_launcher: service account for tasks that start pods of their own; None where the platform has none.
+        sizes: by name.
+        most: what one task may ask for at most.
+        node_pools: by name.
+        card: what Kubernetes calls a graphics card, "nvidia.com/gpu".
     """
 
     images: Mapping[str, Image]
     default: str
     pod_launcher: str | None
+    sizes: Mapping[str, Amounts] = field(default_factory=dict)
+    most: Amounts = Amounts()
+    node_pools: Mapping[str, NodePool] = field(default_factory=dict)
+    card: str = "nvidia.com/gpu"
 
 
 def load(path: str | Path) -> Catalogue:
@@ -83,7 +121,26 @@ def from_json(text: str) -> Catalogue:
     images = {name: _image(name, entry) for name, entry in data["images"].items()}
     if data["default"] not in images:
         raise ValueError(f'the default image "{data["default"]}" is not among its images')
-    return Catalogue(images=images, default=data["default"], pod_launcher=data.get("podLauncher"))
+    return Catalogue(
+        images=images,
+        default=data["default"],
+        pod_launcher=data.get("podLauncher"),
+        sizes={name: _amounts(entry) for name, entry in (data.get("sizes") or {}).items()},
+        most=_amounts(data.get("most") or {}),
+        node_pools={name: _pool(entry) for name, entry in (data.get("nodePools") or {}).items()},
+        card=data.get("card") or "nvidia.com/gpu",
+    )
+
+
+_READ = {"cpu": quantities.cores, "memory": quantities.memory, "disk": quantities.disk, "gpu": quantities.cards}
+
+
+def _amounts(entry: Mapping[str, Any]) -> Amounts:
+    return Amounts(**{kind: _READ[kind](amount, kind) for kind, amount in entry.items() if amount})
+
+
+def _pool(entry: Mapping[str, Any]) -> NodePool:
+    return NodePool(entry.get("nodeSelector") or {}, tuple(entry.get("tolerations") or ()))
 
 
 def _image(name: str, entry: Mapping[str, Any]) -> Image:

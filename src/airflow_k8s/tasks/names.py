@@ -1,4 +1,7 @@
-"""The name of an image, as people write it."""
+"""Names, as people write them: of images, sizes, nodes and variables."""
+
+import re
+from collections.abc import Mapping
 
 from airflow_k8s.tasks.mistakes import RequestError, shown
 
@@ -19,8 +22,8 @@ def image_and_tag(image: object, tag: object = None) -> tuple[str | None, str | 
         >>> image_and_tag("localhost:5001/airflow-k8s/r-data:3.3.2-0123456789ab")
         ('r-data', '3.3.2-0123456789ab')
     """
-    written = _text(image, "image", '"r-data"')
-    asked = _text(tag, "tag", '"3.3.2-0123456789ab"')
+    written = text(image, "image", '"r-data"')
+    asked = text(tag, "tag", '"3.3.2-0123456789ab"')
     if written is None:
         return None, asked
     name, _, behind = written.rsplit("/", 1)[-1].partition(":")
@@ -41,9 +44,62 @@ def image_and_tag(image: object, tag: object = None) -> tuple[str | None, str | 
     return name, asked or behind or None
 
 
-def _text(value: object, word: str, example: str) -> str | None:
+def text(value: object, word: str, example: str) -> str | None:
+    """A name without the blanks around it; None where none is said.
+
+    Args:
+        value: what is written.
+        word: the word it was written for, for the error.
+        example: how it could be written, for the error.
+
+    Raises:
+        RequestError: not a string, or an empty one.
+
+    Example:
+        >>> text(" large ", "size", '"small"')
+        'large'
+    """
     if value is None or (isinstance(value, str) and value.strip()):
         return value.strip() if isinstance(value, str) else None
     raise RequestError(
         f"{word} {shown(value)} is not a name.", f"{word} must be a string.", f"Write for example {example}."
     )
+
+
+def variables(env: object) -> tuple[tuple[str, str], ...]:
+    """Variables for a task, by name.
+
+    Args:
+        env: a dictionary; numbers become text, None is a variable not said.
+
+    Raises:
+        RequestError: no dictionary, a name that no shell takes, a value that is no text, or one of Airflow's own.
+
+    Example:
+        >>> variables({"MONTH": "2026-11", "DAYS": 30})
+        (('DAYS', '30'), ('MONTH', '2026-11'))
+    """
+    if env is None:
+        return ()
+    if not isinstance(env, Mapping):
+        raise RequestError(
+            f"env is {shown(env)}.", "It must be a dictionary.", 'Write for example {"MONTH": "2026-11"}.'
+        )
+    return tuple(sorted((_variable(name), _value(name, value)) for name, value in env.items() if value is not None))
+
+
+def _variable(name: object) -> str:
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        why = "A name has letters, digits and underscores, and begins with no digit."
+        raise RequestError(f"env {shown(name)} is not the name of a variable.", why, 'Write for example "MONTH".')
+    if name.startswith("AIRFLOW_"):
+        why = "Those decide how the task finds its platform."
+        raise RequestError(f'env "{name}" is one of Airflow\'s own variables.', why, "Choose another name.")
+    return name
+
+
+def _value(name: object, value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        why = "The value of a variable is text."
+        raise RequestError(f"env {shown(name)} is {shown(value)}.", why, 'Write it in quotes, "true" say.')
+    return str(value)

@@ -1,36 +1,54 @@
 """Where a task runs: what it asks for, held against what the platform offers."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-from airflow_k8s.tasks.catalogue import Catalogue, Image
+from airflow_k8s.tasks.catalogue import Amounts, Catalogue, Image, NodePool
 from airflow_k8s.tasks.mistakes import RequestError, listed, nearest
 from airflow_k8s.tasks.quantities import CORE, cores_text, memory_text
 from airflow_k8s.tasks.request import Request
 
+Offer = TypeVar("Offer")
+
+DISK = "ephemeral-storage"
+"""What Kubernetes calls the node's own disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Requests and limits of a task's container, always all four.
+    """Requests and limits of a task's container, for each thing both or none.
 
     Args:
         cpu: thousandths of a core, kept free for the task.
         cpu_limit: thousandths of a core, the most it gets.
         memory: bytes, kept free and the most it gets.
+        disk: bytes, kept free and the most it gets; None: as much as the node lets it.
+        gpu: graphics cards.
+        card: what Kubernetes calls one.
     """
 
     cpu: int
     cpu_limit: int
     memory: int
+    disk: int | None = None
+    gpu: int | None = None
+    card: str = ""
 
     @property
     def requests(self) -> dict[str, str]:
         """As Kubernetes reads it."""
-        return {"cpu": cores_text(self.cpu), "memory": memory_text(self.memory)}
+        return {"cpu": cores_text(self.cpu), **self._same}
 
     @property
     def limits(self) -> dict[str, str]:
         """As Kubernetes reads it."""
-        return {"cpu": cores_text(self.cpu_limit), "memory": memory_text(self.memory)}
+        return {"cpu": cores_text(self.cpu_limit), **self._same}
+
+    @property
+    def _same(self) -> dict[str, str]:
+        disk = {DISK: memory_text(self.disk)} if self.disk else {}
+        return {"memory": memory_text(self.memory)} | disk | ({self.card: str(self.gpu)} if self.gpu else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,7 @@ class Placement:
         reference: the image to run in place of the template's, where an older tag is asked for.
         size: what the task gets.
         size_asked: whether that is of its own choice, and not in the template already.
+        pool: the nodes it runs on, where it names them.
     """
 
     image: str
@@ -50,22 +69,86 @@ class Placement:
     reference: str | None
     size: Resources
     size_asked: bool
+    pool: NodePool | None = None
 
 
 def resolve(request: Request, catalogue: Catalogue) -> Placement:
-    """Find the image, the tag and the size that a task asks for.
+    """Find the image, the tag, the size and the nodes that a task asks for.
 
     Raises:
-        RequestError: there is no such image, or no such tag of it.
+        RequestError: there is no such image, tag of it, size or node pool, or the task asks for more than one may.
     """
     image = _image(request.image or catalogue.default, catalogue)
     return Placement(
         image=image.name,
         template=image.template,
         reference=_reference(request.tag, image),
-        size=sized(request.cpu or image.cpu, request.memory or image.memory, request.cpu_limit),
+        size=_resources(request, image, catalogue),
         size_asked=request.says_a_size,
+        pool=_named(request.node_pool, "node pool", catalogue.node_pools, _plain_name) if request.node_pool else None,
     )
+
+
+def _resources(request: Request, image: Image, catalogue: Catalogue) -> Resources:
+    """What a task says itself, else what its size says, else what its image says."""
+    size = _named(request.size, "size", catalogue.sizes, _with_amounts) if request.size else Amounts()
+    cpu, memory = request.cpu or size.cpu or image.cpu, request.memory or size.memory or image.memory
+    rule = sized(cpu, memory, request.cpu_limit)
+    given = Resources(cpu, rule.cpu_limit, memory, request.disk or size.disk, request.gpu or size.gpu, catalogue.card)
+    if request.says_a_size:
+        _within(given, request, catalogue.most)
+    return given
+
+
+def _within(given: Resources, request: Request, most: Amounts) -> None:
+    """Nobody may ask for more than the platform gives one task; what it offers by itself is its own business."""
+    for kind, text in _TEXTS.items():
+        asked, bound = getattr(given, kind), getattr(most, kind)
+        if asked and bound and asked > bound:
+            by = f' of the size "{request.size}"' if getattr(request, kind) is None and request.size else ""
+            raise RequestError(
+                f"{kind} {text(asked)}{by} is more than a task may have.",
+                f"The most is {text(bound)}.",
+                f"Write at most {text(bound)}, or ask those who run this Airflow.",
+            )
+
+
+_TEXTS: dict[str, Callable[[int], str]] = {"cpu": cores_text, "memory": memory_text, "disk": memory_text, "gpu": str}
+
+
+def _named(name: str, kind: str, offers: Mapping[str, Offer], shown: Callable[[str, Offer], str]) -> Offer:
+    if name in offers:
+        return offers[name]
+    meant = nearest(name, offers)
+    raise RequestError(
+        f'There is no {kind} "{name}".',
+        f"There {_are(offers, kind, shown)}.",
+        f'Write "{meant}".' if meant else f"Leave it out, or ask those who run this Airflow for a new {kind}.",
+    )
+
+
+def _are(offers: Mapping[str, Offer], kind: str, shown: Callable[[str, Offer], str]) -> str:
+    return f"are {listed([shown(name, offer) for name, offer in offers.items()])}" if offers else f"is no {kind} here"
+
+
+def _plain_name(name: str, _offer: object) -> str:
+    return name
+
+
+def _with_amounts(name: str, size: Amounts) -> str:
+    """A size with what is in it.
+
+    Example:
+        >>> _with_amounts("small", Amounts(cpu=500, memory=2**30))
+        'small (cpu 500m, memory 1Gi)'
+    """
+    return f"{name} ({', '.join(_said(size))})"
+
+
+def _said(size: Amounts) -> Iterator[str]:
+    for kind, text in _TEXTS.items():
+        if amount := getattr(size, kind):
+            yield f"{kind} {text(amount)}"
 
 
 def sized(cpu: int, memory: int, cpu_limit: int | None = None) -> Resources:

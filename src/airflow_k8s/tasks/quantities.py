@@ -1,4 +1,4 @@
-"""Amounts of cpu and memory, from what people write to whole numbers and to what Kubernetes reads."""
+"""Amounts of cpu, memory and disk, from what people write to whole numbers and to what Kubernetes reads."""
 
 import math
 import re
@@ -10,7 +10,9 @@ CORE = 1000
 
 LEAST_CPU, MOST_CPU = 10, 256 * CORE
 LEAST_MEMORY, MOST_MEMORY = 256 * 2**20, 4 * 2**40
-"""Bytes. A trivial task takes 122 MB for Airflow alone (measured); few machines hold more than the most."""
+LEAST_DISK = 64 * 2**20
+MOST_CARDS = 16
+"""Bytes, and cards. A trivial task takes 122 MB for Airflow alone (measured); few machines hold more than the most."""
 
 _UNITS: dict[str, int] = {f"{letter}i": 1024**power for power, letter in enumerate("KMGTPE", 1)}
 _UNITS |= {letter: 1000**power for power, letter in enumerate("kMGTPE", 1)}
@@ -65,26 +67,59 @@ def memory(value: object, word: str = "memory") -> int:
         >>> memory("512Mi"), memory("1.5Gi"), memory("4G")
         (536870912, 1610612736, 4000000000)
     """
-    amount = _read_memory(value if isinstance(value, str) else "")
-    if amount is None:
-        raise RequestError(
-            f"{word} {shown(value)} is not an amount of memory.",
-            "Memory is a number and a unit, Mi or Gi, without a space.",
-            f'Write "{_meant_memory(value)}".',
-        )
+    amount = _bytes(value, word, "memory")
     if amount < LEAST_MEMORY:
         raise RequestError(
             f"{word} {shown(value)} is too little.",
             f"Airflow alone takes half of {memory_text(LEAST_MEMORY)} before the task's own code begins.",
             f'Write at least "{memory_text(LEAST_MEMORY)}".',
         )
-    if amount > MOST_MEMORY:
+    return amount
+
+
+def disk(value: object, word: str = "disk") -> int:
+    """Bytes in an amount of disk.
+
+    Args:
+        value: a number with a unit of Kubernetes: "20Gi".
+        word: the word it was written for, for the error.
+
+    Raises:
+        RequestError: no unit or a wrong one, or more or less than any task can use.
+
+    Example:
+        >>> disk("20Gi") == 20 * 2**30
+        True
+    """
+    amount = _bytes(value, word, "disk")
+    if amount < LEAST_DISK:
         raise RequestError(
-            f"{word} {shown(value)} is too much.",
-            "No machine has so much memory.",
-            f'Write at most "{memory_text(MOST_MEMORY)}".',
+            f"{word} {shown(value)} is too little.",
+            "The task's log is written there, too.",
+            f'Write at least "{memory_text(LEAST_DISK)}".',
         )
     return amount
+
+
+def cards(value: object, word: str = "gpu") -> int:
+    """A number of graphics cards.
+
+    Args:
+        value: a whole number, 1 or more.
+        word: the word it was written for, for the error.
+
+    Raises:
+        RequestError: it is none.
+
+    Example:
+        >>> cards(1), cards("2")
+        (1, 2)
+    """
+    written = _text(value)
+    if not written.isdecimal() or not 0 < int(written) <= MOST_CARDS:
+        why = f"Graphics cards are counted in whole ones, 1 to {MOST_CARDS}."
+        raise RequestError(f"{word} {shown(value)} is not a number of graphics cards.", why, "Write 1.")
+    return int(written)
 
 
 def cores_text(thousandths: int) -> str:
@@ -106,6 +141,23 @@ def memory_text(amount: int) -> str:
     """
     texts = [f"{amount // size}{unit}" for unit, size in _UNITS.items() if amount % size == 0]
     return min([*texts, str(amount)], key=len)
+
+
+def _bytes(value: object, word: str, kind: str) -> int:
+    amount = _read_memory(value if isinstance(value, str) else "")
+    if amount is None:
+        raise RequestError(
+            f"{word} {shown(value)} is not an amount of {kind}.",
+            f"{kind.capitalize()} is a number and a unit, Mi or Gi, without a space.",
+            f'Write "{_meant_memory(value)}".',
+        )
+    if amount > MOST_MEMORY:
+        raise RequestError(
+            f"{word} {shown(value)} is too much.",
+            f"No machine has so much {kind}.",
+            f'Write at most "{memory_text(MOST_MEMORY)}".',
+        )
+    return amount
 
 
 def _read_cores(text: str) -> int | None:

@@ -1,13 +1,13 @@
 """The request: one model behind every spelling of ``executor_config``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from airflow_k8s.tasks import legacy, quantities
+from airflow_k8s.tasks import legacy, names, quantities
 from airflow_k8s.tasks.mistakes import RequestError, listed, nearest, shown
 from airflow_k8s.tasks.names import image_and_tag
 
-WORDS = ("image", "tag", "cpu", "memory")
+WORDS = ("image", "tag", "size", "cpu", "memory", "disk", "gpu", "node_pool", "env")
 """What a task may say in plain words."""
 
 _OTHER_NAMES = {
@@ -19,6 +19,13 @@ _OTHER_NAMES = {
     "request_cpu": "cpu",
     "limit_cpu": "cpu",
     "container": "image",
+    "ephemeral_storage": "disk",
+    "storage": "disk",
+    "gpus": "gpu",
+    "pool": "node_pool",
+    "node_selector": "node_pool",
+    "env_vars": "env",
+    "environment": "env",
     "version": "tag",
 }
 
@@ -30,23 +37,39 @@ class Request:
     Args:
         image: name in the catalogue.
         tag: one of the image's tags.
+        size: name of a size that the platform offers; what stands beside it counts more.
         cpu: thousandths of a core.
         cpu_limit: thousandths of a core that it may use for a while; only the article's form can say it.
         memory: bytes.
+        disk: bytes of the node's own disk.
+        gpu: graphics cards.
+        node_pool: name of a kind of nodes that the platform offers.
+        env: variables, by name.
         pod_override: a V1Pod for what the words cannot say; not looked into here.
     """
 
     image: str | None = None
     tag: str | None = None
+    size: str | None = None
     cpu: int | None = None
     cpu_limit: int | None = None
     memory: int | None = None
+    disk: int | None = None
+    gpu: int | None = None
+    node_pool: str | None = None
+    env: tuple[tuple[str, str], ...] = ()
     pod_override: object = None
 
     @property
     def says_a_size(self) -> bool:
-        """Whether it names cpu or memory."""
-        return not (self.cpu is self.cpu_limit is self.memory is None)
+        """Whether it names an amount of anything."""
+        amounts = (self.size, self.cpu, self.cpu_limit, self.memory, self.disk, self.gpu)
+        return any(amount is not None for amount in amounts)
+
+    @property
+    def says_more_than_an_image(self) -> bool:
+        """Whether its image's pod template alone cannot answer it; an older tag is the catalogue's to know."""
+        return replace(self, image=None, tag=None) != Request()
 
     @property
     def says_anything(self) -> bool:
@@ -55,7 +78,16 @@ class Request:
 
 
 def on_image(
-    image: str, *, tag: str | None = None, cpu: float | str | None = None, memory: str | None = None
+    image: str,
+    *,
+    tag: str | None = None,
+    size: str | None = None,
+    cpu: float | str | None = None,
+    memory: str | None = None,
+    disk: str | None = None,
+    gpu: int | None = None,
+    node_pool: str | None = None,
+    env: Mapping[str, str | float] | None = None,
 ) -> dict[str, object]:
     """Run a task on an image of the catalogue: ``executor_config=on_image("r-data", cpu=2, memory="4Gi")``.
 
@@ -64,8 +96,13 @@ def on_image(
     Args:
         image: the image's name, "r-data".
         tag: an older tag that the platform still offers; without it the current one.
+        size: one of the platform's sizes, "large"; cpu, memory and so on beside it count more.
         cpu: cores, 2 or 0.5 or "500m". It is kept free for the task.
         memory: a number with Mi or Gi, "4Gi". It is kept free for the task, and a task that takes more is killed.
+        disk: a number with Mi or Gi, what it may write on the node's own disk; a task that writes more is evicted.
+        gpu: graphics cards, 1.
+        node_pool: a kind of nodes that the platform offers, "spot".
+        env: variables for the task, {"MONTH": "2026-11"}; never a secret: those are in Airflow's connections.
 
     Returns:
         What a task's ``executor_config`` takes.
@@ -77,12 +114,13 @@ def on_image(
         >>> on_image("r-data", cpu=2, memory="4Gi")
         {'image': 'r-data', 'cpu': 2, 'memory': '4Gi'}
     """
-    words = {"image": image, "tag": tag, "cpu": cpu, "memory": memory}
+    words: dict[str, object] = {"image": image, "tag": tag, "size": size, "cpu": cpu, "memory": memory}
+    words |= {"disk": disk, "gpu": gpu, "node_pool": node_pool, "env": env}
     if image is None:
         raise RequestError(
             "on_image got no image.", "It needs the name of one.", 'Write for example on_image("r-data").'
         )
-    said: dict[str, object] = {word: value for word, value in words.items() if value is not None}
+    said = {word: value for word, value in words.items() if value is not None}
     try:
         parse(said)
     except RequestError as mistake:  # raised anew: Airflow shows the last two frames, and one must be the DAG file's
@@ -93,15 +131,15 @@ def on_image(
 def parse(executor_config: object) -> Request:
     """Understand an ``executor_config`` in any of its spellings.
 
-    They are the plain words ``{"image", "tag", "cpu", "memory"}``, the form of Airflow 1.10
+    They are the plain words ``{"image", "cpu", "memory", …}`` (WORDS), the form of Airflow 1.10
     ``{"KubernetesExecutor": {...}}``, and a V1Pod under ``"pod_override"`` beside either or alone.
 
     Raises:
         RequestError: a word or a value that is not understood.
 
     Example:
-        >>> parse({"image": "r-data", "cpu": "500m"})
-        Request(image='r-data', tag=None, cpu=500, cpu_limit=None, memory=None, pod_override=None)
+        >>> parse({"image": "r-data", "cpu": "500m"}) == Request(image="r-data", cpu=500)
+        True
         >>> parse({"KubernetesExecutor": {"image": "r-data", "request_memory": "4Gi"}}).memory == 4 * 2**30
         True
     """
@@ -136,13 +174,21 @@ def _words(executor_config: object) -> dict[str, object]:
 def _plain(said: Mapping[str, object]) -> Request:
     _known(said)
     image, tag = image_and_tag(said.get("image"), said.get("tag"))
-    cpu, memory = said.get("cpu"), said.get("memory")
     return Request(
         image=image,
         tag=tag,
-        cpu=None if cpu is None else quantities.cores(cpu),
-        memory=None if memory is None else quantities.memory(memory),
+        size=names.text(said.get("size"), "size", '"small"'),
+        cpu=_amount(quantities.cores, said, "cpu"),
+        memory=_amount(quantities.memory, said, "memory"),
+        disk=_amount(quantities.disk, said, "disk"),
+        gpu=_amount(quantities.cards, said, "gpu"),
+        node_pool=names.text(said.get("node_pool"), "node_pool", '"spot"'),
+        env=names.variables(said.get("env")),
     )
+
+
+def _amount(read: Callable[[object, str], int], said: Mapping[str, object], word: str) -> int | None:
+    return None if said.get(word) is None else read(said[word], word)
 
 
 def _known(said: Iterable[str]) -> None:

@@ -55,6 +55,38 @@ def test_an_older_tag_is_run_from_the_images_repository(read: Read) -> None:
     assert container(got).resources is None
 
 
+@pytest.mark.parametrize(
+    ("config", "requests"),
+    [
+        ('{"size": "large"}', {"cpu": "4", "memory": "16Gi", "ephemeral-storage": "20Gi"}),
+        ('{"size": "large", "cpu": 2}', {"cpu": "2", "memory": "16Gi", "ephemeral-storage": "20Gi"}),
+        ('{"disk": "5Gi"}', {"cpu": "500m", "memory": "1Gi", "ephemeral-storage": "5Gi"}),
+        ('{"image": "r-data", "gpu": 1}', {"cpu": "1", "memory": "2Gi", "nvidia.com/gpu": "1"}),
+    ],
+)
+def test_sizes_disk_and_cards_become_complete_resources(read: Read, config: str, requests: dict) -> None:
+    resources = container(read(one_task(config)).config("load")).resources
+    assert resources.requests == requests
+    assert resources.limits == {**requests, "cpu": resources.limits["cpu"]}
+
+
+def test_nodes_that_are_named_come_with_what_their_taints_want(read: Read) -> None:
+    spec = read(one_task('{"image": "r-data", "node_pool": "spot"}')).config("load")["pod_override"].spec
+    assert spec.node_selector == {"life": "spot"}
+    assert [(one.key, one.operator) for one in spec.tolerations] == [("spot", "Exists")]
+    assert spec.containers[0].resources is None
+
+
+def test_variables_are_given_to_the_task(read: Read) -> None:
+    asked = container(read(one_task('{"env": {"MONTH": "2026-11", "DAYS": 30}}')).config("load"))
+    assert {one.name: one.value for one in asked.env} == {"DAYS": "30", "MONTH": "2026-11"}
+
+
+def test_an_older_tag_and_variables_go_together(read: Read) -> None:
+    asked = container(read(one_task('{"image": "r-data:3.3.2-0123456789ab", "env": {"A": "1"}}')).config("load"))
+    assert [one.name for one in asked.env] == ["AIRFLOW_K8S_IMAGE", "A"]
+
+
 @pytest.mark.parametrize("config", ["None", "{}"])
 def test_who_asks_for_nothing_is_left_alone(read: Read, config: str) -> None:
     assert read(one_task(config)).config("load") == {}

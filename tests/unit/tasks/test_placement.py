@@ -45,6 +45,8 @@ def test_an_image_is_found(written: dict, template: str, reference: str | None, 
         ({"cpu": "100m"}, ("100m", "1Gi"), ("1", "1Gi")),
         ({"KubernetesExecutor": {"request_cpu": 1, "limit_cpu": 4}}, ("1", "1Gi"), ("4", "1Gi")),
         ({"KubernetesExecutor": {"limit_cpu": "500m"}}, ("500m", "1Gi"), ("1", "1Gi")),
+        ({"size": "small"}, ("500m", "1Gi"), ("1", "1Gi")),
+        ({"image": "r-data", "size": "small", "memory": "8Gi"}, ("500m", "8Gi"), ("1", "8Gi")),
     ],
     ids=str,
 )
@@ -52,6 +54,28 @@ def test_a_size_is_always_complete(written: dict, requests: tuple, limits: tuple
     size = resolve(parse(written), catalogue).size
     assert size.requests == dict(zip(("cpu", "memory"), requests, strict=True))
     assert size.limits == dict(zip(("cpu", "memory"), limits, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("written", "further"),
+    [
+        ({"disk": "5Gi"}, {"ephemeral-storage": "5Gi"}),
+        ({"size": "large"}, {"ephemeral-storage": "20Gi"}),
+        ({"size": "large", "disk": "5Gi"}, {"ephemeral-storage": "5Gi"}),
+        ({"gpu": 1}, {"nvidia.com/gpu": "1"}),
+    ],
+    ids=str,
+)
+def test_disk_and_cards_are_requested_and_limited(written: dict, further: dict, catalogue: Catalogue) -> None:
+    size = resolve(parse(written), catalogue).size
+    assert size.requests.items() >= further.items()
+    assert size.limits.items() >= further.items()
+
+
+def test_a_task_runs_on_the_nodes_that_it_names(catalogue: Catalogue) -> None:
+    pool = resolve(parse({"node_pool": "spot"}), catalogue).pool
+    assert pool == catalogue.node_pools["spot"]
+    assert resolve(parse({"image": "base"}), catalogue).pool is None
 
 
 @pytest.mark.parametrize(
@@ -74,6 +98,14 @@ def test_the_template_has_the_size_that_nobody_asked_for(written: dict, asked: b
         ({"image": "spark"}, "Write one of these, or ask those who run this Airflow for a new one."),
         ({"image": "r-data:latest"}, "Leave the tag out: the platform then takes its current one."),
         ({"image": "r-data:3.3.2-0123456789ac"}, 'Write "3.3.2-0123456789ab", or leave the tag out.'),
+        ({"size": "smal"}, "There are small (cpu 500m, memory 1Gi) and large (cpu 4, memory 16Gi, disk 20Gi). "),
+        ({"size": "smal"}, 'There is no size "smal".'),
+        ({"size": "smal"}, 'Write "small".'),
+        ({"node_pool": "gpu"}, 'There is no node pool "gpu". There are spot. Leave it out, or ask those'),
+        ({"cpu": 17}, "cpu 17 is more than a task may have. The most is 16. Write at most 16, or ask those"),
+        ({"memory": "65Gi"}, "memory 65Gi is more than a task may have. The most is 64Gi."),
+        ({"disk": "101Gi"}, "disk 101Gi is more than a task may have."),
+        ({"gpu": 2}, "gpu 2 is more than a task may have. The most is 1."),
         ({"image": "base", "tag": "x"}, 'It has 3.3.2-aaaaaaaaaaaa. Write "3.3.2-aaaaaaaaaaaa", or leave the tag out.'),
     ],
     ids=str,

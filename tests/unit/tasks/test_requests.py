@@ -3,6 +3,7 @@
 import contextlib
 import doctest
 import importlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import airflow_k8s
 from airflow_k8s.tasks import Request, RequestError, on_image, parse
+from airflow_k8s.tasks.request import WORDS as WORDS_
 
 GI = 2**30
 
@@ -40,6 +42,10 @@ ARTICLE = "KubernetesExecutor"
         ({"image": "localhost:5001/airflow-k8s/r-data"}, Request(image="r-data")),
         ({"image": "r-data", "cpu": 2, "memory": "4Gi"}, Request(image="r-data", cpu=2000, memory=4 * GI)),
         ({"cpu": "500m"}, Request(cpu=500)),
+        ({"size": "large", "cpu": 2}, Request(size="large", cpu=2000)),
+        ({"disk": "20Gi"}, Request(disk=20 * GI)),
+        ({"gpu": 1, "node_pool": "gpu"}, Request(gpu=1, node_pool="gpu")),
+        ({"env": {"MONTH": "2026-11", "DAYS": 30, "NOT": None}}, Request(env=(("DAYS", "30"), ("MONTH", "2026-11")))),
         ({"pod_override": POD}, Request(pod_override=POD)),
         ({"image": "r-data", "pod_override": POD}, Request(image="r-data", pod_override=POD)),
         ({"KubernetesExecutor": {"image": "everlane/data:latest"}}, Request(image="data", tag="latest")),
@@ -65,7 +71,7 @@ def test_every_spelling_is_understood(written: object, request_: Request) -> Non
         (POD, 'Write for example executor_config={"pod_override": pod}.'),
         (
             {"imgae": "r-data"},
-            'does not know the word "imgae". It knows image, tag, cpu and memory, and "pod_override"',
+            'does not know the word "imgae". It knows image, tag, size, cpu, memory, ',
         ),
         ({"imgae": "r-data"}, 'Write "image".'),
         ({"image": "r-data", "mem": "4Gi"}, 'Write "memory".'),
@@ -83,6 +89,18 @@ def test_every_spelling_is_understood(written: object, request_: Request) -> Non
         ({"image": "x/r-data@sha256:00"}, 'Write "r-data"'),
         ({"cpu": "2 cores"}, 'cpu "2 cores" is not a number of cores.'),
         ({"memory": "4GB"}, 'memory "4GB" is not an amount of memory.'),
+        ({"size": 4}, 'size 4 is not a name. size must be a string. Write for example "small".'),
+        ({"disk": "20"}, 'disk "20" is not an amount of disk. Disk is a number and a unit, Mi or Gi'),
+        ({"disk": "1Mi"}, 'disk "1Mi" is too little.'),
+        ({"gpu": 0.5}, "gpu 0.5 is not a number of graphics cards."),
+        ({"gpu": 0}, "gpu 0 is not a number of graphics cards."),
+        ({"gpus": 1}, 'Write "gpu".'),
+        ({"ephemeral_storage": "1Gi"}, 'Write "disk".'),
+        ({"env": "MONTH=1"}, 'env is "MONTH=1". It must be a dictionary.'),
+        ({"env": {"A-B": "1"}}, 'env "A-B" is not the name of a variable.'),
+        ({"env": {"AIRFLOW_HOME": "/x"}}, 'env "AIRFLOW_HOME" is one of Airflow\'s own variables.'),
+        ({"env": {"A": True}}, 'env "A" is True. The value of a variable is text.'),
+        ({"env": {"A": ["x"]}}, "env \"A\" is ['x']."),
         ({"image": "base", ARTICLE: {"image": "base"}}, '"KubernetesExecutor" stands beside "image".'),
         ({ARTICLE: "r-data"}, 'Write in its place {"image": "r-data"}.'),
         ({ARTICLE: {"imge": "r-data"}}, '"KubernetesExecutor" does not know the word "imge" here.'),
@@ -107,6 +125,10 @@ def test_on_image_gives_only_what_was_said() -> None:
     assert on_image("r-data", tag="3.3.2-0", cpu=0.5, memory="4Gi") == {
         "image": "r-data", "tag": "3.3.2-0", "cpu": 0.5, "memory": "4Gi",
     }  # fmt: skip
+
+
+def test_on_image_has_every_plain_word() -> None:
+    assert tuple(inspect.signature(on_image).parameters) == WORDS_
 
 
 @pytest.mark.parametrize("words", [{"memory": "4GB"}, {"memory": 4}, {"cpu": "2 cores"}, {"cpu": True}, {"tag": 1}])
@@ -164,7 +186,7 @@ ODD = [
     {},
     object(),
 ]
-WORDS = ["image", "tag", "cpu", "memory", "KubernetesExecutor", "", 1, None]
+WORDS = [*WORDS_, "KubernetesExecutor", "", 1, None]
 ARTICLE_WORDS = ["image", "request_cpu", "limit_cpu", "request_memory", "limit_memory", "image_pull_policy", 2]
 
 

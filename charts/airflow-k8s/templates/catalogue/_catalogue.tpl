@@ -1,4 +1,4 @@
-{{/* What the cluster policy reads: the images that tasks may ask for, as JSON. */}}
+{{/* What the cluster policy reads: what tasks may ask for, as JSON. */}}
 {{- define "airflow-k8s.catalogue" -}}
 {{- $images := dict }}
 {{- range $name := include "airflow-k8s.taskImages" . | fromJsonArray }}
@@ -11,5 +11,18 @@
 {{- $_ := set $images $name $entry }}
 {{- end }}
 {{- $launcher := .Values.tasks.podOperator.enabled | ternary (include "airflow-k8s.podLauncher" .) nil }}
-{{- dict "default" .Values.tasks.image "podLauncher" $launcher "images" $images | toPrettyJson }}
+{{- $catalogue := dict "default" .Values.tasks.image "podLauncher" $launcher "images" $images }}
+{{- merge $catalogue (pick .Values.tasks "sizes" "most" "card") (include "airflow-k8s.nodePools" . | fromYaml) | toPrettyJson }}
+{{- end }}
+
+{{/* Kinds of nodes, each with what every task asks of its node: an override replaces both in the pod template. */}}
+{{- define "airflow-k8s.nodePools" -}}
+{{- $tasks := .Values.tasks -}}
+nodePools:
+  {{- range $name, $pool := $tasks.nodePools }}
+  {{ $name }}:
+    nodeSelector: {{ merge dict ($pool.nodeSelector | default dict) $tasks.nodeSelector | toJson }}
+    tolerations: {{ concat $tasks.tolerations ($pool.tolerations | default list) | toJson }}
+  {{- else }} {}
+  {{- end }}
 {{- end }}
