@@ -5,6 +5,7 @@ from typing import Any
 
 from kubernetes.client import models as k8s
 
+from airflow_k8s.policy import safety
 from airflow_k8s.tasks import Request, RequestError
 from airflow_k8s.tasks.mistakes import listed, shown
 from airflow_k8s.tasks.placement import Placement, Resources
@@ -39,6 +40,7 @@ def override(request: Request, placement: Placement, account: str | None) -> k8s
             "It must be a V1Pod of the kubernetes client.",
             "Write k8s.V1Pod(…) after `from kubernetes.client import models as k8s`.",
         )
+    safety.check(theirs)
     _check(theirs, request)
     return _merged(_ours(request, placement, account), theirs, placement.size)
 

@@ -87,6 +87,35 @@ def test_an_older_tag_and_variables_go_together(read: Read) -> None:
     assert [one.name for one in asked.env] == ["AIRFLOW_K8S_IMAGE", "A"]
 
 
+UNSAFE = {
+    'k8s.V1Pod(metadata=k8s.V1ObjectMeta(namespace="kube-system"))': 'names the namespace "kube-system".',
+    "k8s.V1Pod(spec=k8s.V1PodSpec(containers=[], host_network=True))": "asks for hostNetwork.",
+    'k8s.V1Pod(spec=k8s.V1PodSpec(containers=[], volumes=[k8s.V1Volume(name="x", '
+    'host_path=k8s.V1HostPathVolumeSource(path="/"))]))': 'has the volume "x" of the kind hostPath.',
+    'k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base", '
+    "security_context=k8s.V1SecurityContext(privileged=True))]))": 'makes the container "base" privileged.',
+    'k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base", '
+    "security_context=k8s.V1SecurityContext(run_as_user=0))]))": 'lets the container "base" run as root.',
+    'k8s.V1Pod(spec=k8s.V1PodSpec(containers=[], init_containers=[k8s.V1Container(name="first", '
+    'security_context=k8s.V1SecurityContext(capabilities=k8s.V1Capabilities(add=["SYS_ADMIN"])))]))': (
+        'adds capabilities to the container "first".'
+    ),
+}
+
+
+@pytest.mark.parametrize(("pod", "said"), UNSAFE.items(), ids=UNSAFE.values())
+def test_a_pod_that_reaches_beyond_its_task_is_refused(read: Read, pod: str, said: str) -> None:
+    error = read(one_task(f'{{"pod_override": {pod}}}')).error
+    assert f"pod_override {said}" in error
+    assert error.endswith("Leave it out, or ask those who run this Airflow.")
+
+
+def test_what_a_task_may_mount_it_may_mount(read: Read) -> None:
+    volume = 'k8s.V1Volume(name="x", persistent_volume_claim=k8s.V1PersistentVolumeClaimVolumeSource(claim_name="x"))'
+    pod = f"k8s.V1Pod(spec=k8s.V1PodSpec(containers=[], volumes=[{volume}]))"
+    assert read(one_task(f'{{"pod_override": {pod}}}')).error == ""
+
+
 @pytest.mark.parametrize("config", ["None", "{}"])
 def test_who_asks_for_nothing_is_left_alone(read: Read, config: str) -> None:
     assert read(one_task(config)).config("load") == {}
