@@ -82,6 +82,8 @@ WAYS = {
     "plain_words": ("python-data", ("200m", "1", "300Mi", "300Mi")),
     "helper": ("python-data", ("300m", "1", "400Mi", "400Mi")),
     "article": ("python-data", ("100m", "1", "500Mi", "500Mi")),
+    "size": ("python-data", ("500m", "1", "1Gi", "1Gi")),
+    "node_pool": ("r-data", ("500m", "1", "2Gi", "2Gi")),
     "pod_override": ("base", ("250m", "1", "1Gi", "1Gi")),
 }
 
@@ -92,6 +94,11 @@ def test_pods_have_the_image_cpu_and_memory_that_were_asked_for(run: Runner) -> 
     found = {way: (done.container(way).image, resources(done.container(way))) for way in WAYS}
     assert found == {way: (reference(image), asked) for way, (image, asked) in WAYS.items()}
     assert done.pods("pod_override")[0].metadata.labels["team"] == "finance"
+    assert done.container("size").resources.limits["ephemeral-storage"] == "100Mi"
+    assert {"name": "MONTH", "value": "2026-11"} in [
+        {"name": one.name, "value": one.value} for one in done.container("size").env
+    ]
+    assert done.pods("node_pool")[0].spec.node_selector == {"kubernetes.io/os": "linux"}
 
 
 def test_a_task_may_launch_a_pod_of_its_own_and_only_such_a_task(run: Runner) -> None:

@@ -11,6 +11,8 @@ WAYS = {
     "plain_words": {"image": "python-data", "cpu": 0.2, "memory": "300Mi"},
     "helper": on_image("python-data", cpu="300m", memory="400Mi"),
     "article": {"KubernetesExecutor": {"image": "python-data", "request_cpu": "100m", "limit_memory": "500Mi"}},
+    "size": {"image": "python-data", "size": "small", "disk": "100Mi", "env": {"MONTH": "2026-11"}},
+    "node_pool": {"image": "r-data", "node_pool": "any"},
     "pod_override": {
         "pod_override": k8s.V1Pod(
             metadata=k8s.V1ObjectMeta(labels={"team": "finance"}),
