@@ -51,11 +51,19 @@ def translated(task: Any, catalogue_path: str) -> dict[str, object] | None:
     _refuse_mapped_config(task)
     if _is_done(task.executor_config, catalogue_path):
         return None
-    request = parse(task.executor_config)
+    request = parse(_asked(task))
     launches = POD_LAUNCHERS in (ancestor.__name__ for ancestor in _class(task).__mro__)
     if not launches and request == Request():
         return None
     return _placed(request, _catalogue(catalogue_path), launches)
+
+
+def _asked(task: Any) -> object:
+    """What a task says. A mapped task's operator is made when it runs, so its class is asked what it would say."""
+    asked = getattr(_class(task), "asked", None) if task.is_mapped else None
+    if asked is None:
+        return task.executor_config
+    return asked({**task.partial_kwargs, "default_args": task.get_dag().default_args})
 
 
 def _placed(request: Request, catalogue: Catalogue, launches: bool) -> dict[str, object] | None:
