@@ -48,6 +48,15 @@ def test_an_untouched_r_script_reads_a_table_and_returns_a_value(run: Runner) ->
     assert done.container("orders").image == reference("r-data")
 
 
+def test_an_r_script_scores_what_it_reads_through_a_connection(run: Runner) -> None:
+    done = run("r_scripts")
+    assert done.state == "success"
+    assert [row["region"] for row in done.returned("scores")] == ["north", "south", "west"]
+    assert done.returned("best") == max(done.returned("scores"), key=lambda row: row["score"])["region"]
+    assert done.container("scores").image == reference("r-data")
+    assert resources(done.container("scores")) == ("300m", "1", "512Mi", "512Mi")
+
+
 def test_sql_python_and_r_hand_values_to_each_other(run: Runner) -> None:
     done = run("three_languages")
     assert done.state == "success"
