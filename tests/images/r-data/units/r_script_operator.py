@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+
 from airflow_k8s.operators.r import RScriptOperator
 
 os.environ["AIRFLOW_CONN_WAREHOUSE"] = "postgres://analyst:s3cret@db:5432/sales"
@@ -103,7 +104,9 @@ secret = """
 conn <- airflow_conn("warehouse")
 lines <- unlist(lapply(Sys.glob("/proc/[0-9]*/cmdline"), function(f) readLines(f, warn = FALSE, skipNul = TRUE)))
 mode <- format(file.info(file.path(Sys.getenv("AIRFLOW_R_PLACE"), "connections.json"))$mode)
-airflow_return(list(host = conn$host, right = conn$password == "s3cret", seen = any(grepl("s3cret", lines)), mode = mode))
+airflow_return(list(
+  host = conn$host, right = conn$password == "s3cret", seen = any(grepl("s3cret", lines)), mode = mode
+))
 """
 assert run(code=secret, conns=["warehouse"]) == {"host": "db", "right": True, "seen": False, "mode": "600"}
 fails(AirflowException, code='airflow_conn("lake")', conns=["warehouse"])
@@ -123,4 +126,4 @@ signal.alarm(3)
 fails(TimeoutError, code='system("sleep 4711", wait = FALSE); Sys.sleep(4711)')
 commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")]
 assert not [command for command in commands if b"4711" in command or b"code.R" in command], commands
-assert list(Path("/tmp").glob("*")) == [], list(Path("/tmp").glob("*"))  # noqa: S108
+assert list(Path("/tmp").glob("*")) == [], list(Path("/tmp").glob("*"))
