@@ -101,7 +101,7 @@ def test_the_template_has_the_size_that_nobody_asked_for(written: dict, asked: b
         ({"size": "smal"}, "There are small (cpu 500m, memory 1Gi) and large (cpu 4, memory 16Gi, disk 20Gi). "),
         ({"size": "smal"}, 'There is no size "smal".'),
         ({"size": "smal"}, 'Write "small".'),
-        ({"node_pool": "gpu"}, 'There is no node pool "gpu". There are spot. Leave it out, or ask those'),
+        ({"node_pool": "gpu"}, 'There is no node pool "gpu". There are any and spot. Leave it out, or ask those'),
         ({"cpu": 17}, "cpu 17 is more than a task may have. The most is 16. Write at most 16, or ask those"),
         ({"memory": "65Gi"}, "memory 65Gi is more than a task may have. The most is 64Gi."),
         ({"disk": "101Gi"}, "disk 101Gi is more than a task may have."),
