@@ -161,6 +161,9 @@ def running(
 def bench(client: docker.DockerClient, reference: Callable[[str], str]) -> Iterator[contract.Bench]:
     with contract.bench(client, reference("base"), reference("postgres")) as bench:
         yield bench
+    mine = {"name": bench.name}
+    left = client.containers.list(all=True, filters=mine), client.networks.list(filters=mine)
+    assert (*left, client.volumes.list(filters=mine)) == ([], [], [])
 
 
 @contextmanager

@@ -183,7 +183,13 @@ def _created(
     client: "docker.DockerClient", image: str, words: list[str], network: str, alias: str, **options: Any
 ) -> "Container":
     endpoint = client.api.create_endpoint_config(aliases=[alias])
-    options = {**pod.LOCKED_DOWN, "network": network, "networking_config": {network: endpoint}, **options}
+    options = {
+        **pod.LOCKED_DOWN,
+        "name": f"{network}-{alias}",
+        "network": network,
+        "networking_config": {network: endpoint},
+        **options,
+    }
     return client.containers.create(image, words, **options)
 
 

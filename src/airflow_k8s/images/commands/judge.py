@@ -47,13 +47,14 @@ def check(image: str, no_run: bool, registry: str, as_json: bool) -> None:
 
 def table(verdicts: "list[Verdict]") -> Table:
     """A line a rule; what nobody can tell for the same reason is one line."""
-    shown = Table("", "rule", "found", "what to do", box=None)
+    shown = Table("", "rule", "found, and what to do about it", box=None)
     unasked = defaultdict(list)
     for verdict in verdicts:
         if verdict.level == "open":
             unasked[verdict.said].append(verdict.rule)
         else:
-            shown.add_row(MARKS[verdict.level], verdict.rule, escape(verdict.said), escape(verdict.remedy))
+            remedy = f". [bold]{escape(verdict.remedy)}[/]" if verdict.remedy else ""
+            shown.add_row(MARKS[verdict.level], verdict.rule, escape(verdict.said) + remedy)
     for why, rules in unasked.items():
         shown.add_row(MARKS["open"], ", ".join(rules), escape(why))
     return shown
