@@ -148,7 +148,7 @@ def measure_all(registry: str, names: tuple[str, ...] = (), runs: int = 7) -> li
         runs: how often each starts.
 
     Raises:
-        UserError: no such image, or one that is not built.
+        UserError: no such image, or one that is nowhere.
     """
     known = catalogue.load()
     known.wanted(names)
@@ -161,15 +161,21 @@ def measure(known: Catalogue, name: str, reference: str, runs: int) -> Cost:
     """Measure one image.
 
     Raises:
-        UserError: it is not built.
+        UserError: neither the engine nor its registry has it.
     """
-    size = engine.size(reference)
-    if size is None:
-        raise UserError(f"{reference} is not built.", "Only what is built can be measured.", "Run `make images` first.")
+    size = _size(reference)
     compressed, by = layers.compressed(reference)
     image = known.images[name]
     start = cpu_seconds_to_start(reference, runs) if image.tasks else None
     return Cost(name, reference.rpartition(":")[2], size / 1e6, compressed / 1e6, by, start, image.budget)
+
+
+def _size(reference: str) -> int:
+    try:
+        engine.fetch(reference)
+    except UserError as gone:
+        raise UserError(f"{reference} cannot be measured.", gone.why, "Run `make images` first.") from gone
+    return engine.size(reference) or 0
 
 
 def cpu_seconds_to_start(reference: str, runs: int) -> Spread:

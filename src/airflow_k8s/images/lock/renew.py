@@ -200,13 +200,13 @@ def _debian(checkout: Checkout, names: Sequence[str], *, upgrade: bool) -> list[
         for name in names:
             path = f"images/{name}/debian.txt"
             with step(f"lock the Debian packages of {name}"):
-                before, after = checkout.read(path), _debian_lock(checkout, lists, name, upgrade=upgrade)
+                before, after = checkout.read(path), debian_lock(checkout, lists, name, upgrade=upgrade)
             checkout.new[path] = after
             moves += debian_moves(name, before, after)
     return moves
 
 
-def _debian_lock(checkout: Checkout, lists: debian.Lists, name: str, *, upgrade: bool) -> str:
+def debian_lock(checkout: Checkout, lists: debian.Lists, name: str, *, upgrade: bool) -> str:
     """The text of an image's debian.txt: all that its line wants, less what its parents have."""
     line, before = checkout.catalogue.line(name), checkout.read(f"images/{name}/debian.txt")
     wishes = {asked: written for one in line for asked, written in checkout.debian_wishes(one).items()}
