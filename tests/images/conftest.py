@@ -102,9 +102,9 @@ def wanted(image: str, file: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def locked(image: str) -> dict[str, str]:
+def locked(image: str, lock: str = "requirements.txt") -> dict[str, str]:
     """Versions by package of an image's own Python lock, as far as they hold for every machine."""
-    path = catalogue.CATALOGUE.parent / image / "requirements.txt"
+    path = catalogue.CATALOGUE.parent / image / lock
     lines = path.read_text().splitlines() if path.exists() else []
     pins = [Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalnum()]
     return {pin.name: str(pin.specifier).removeprefix("==") for pin in pins if pin.marker is None}

@@ -49,7 +49,11 @@ def test_which_images_have_it(packages: list[str], images: set[str], of: Of) -> 
 
 def test_python_data_adds_its_own_lock_to_base_and_nothing_else(of: Of) -> None:
     found = compare(of("base"), of("python-data"))
-    assert {one.name: one.after for one in found.packages} == locked("python-data")
+    own, old = locked("python-data"), locked("python-data", "environments/sqlalchemy-1.txt")
+    assert {one.name: one.after for one in found.packages if one.what == "Python"} == own
+    isolated = {one.name: one.after for one in found.packages if one.what == "Python in sqlalchemy-1"}
+    assert isolated.items() >= old.items()
+    assert {one.what for one in found.packages} == {"Python", "Python in sqlalchemy-1"}
     assert {one.how for one in found.packages} == {"added"}
 
 
