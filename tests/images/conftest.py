@@ -102,12 +102,18 @@ def wanted(image: str, file: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def locked(image: str, lock: str = "requirements.txt") -> dict[str, str]:
-    """Versions by package of an image's own Python lock, as far as they hold for every machine."""
-    path = catalogue.CATALOGUE.parent / image / lock
+def locked(image: str, file: str = "requirements.txt") -> dict[str, str]:
+    """Versions by package of one of an image's own Python locks, as far as they hold for its Python on this machine."""
+    path = catalogue.CATALOGUE.parent / image / file
     lines = path.read_text().splitlines() if path.exists() else []
     pins = [Requirement(line.rstrip(" \\")) for line in lines if line[:1].isalnum()]
-    return {pin.name: str(pin.specifier).removeprefix("==") for pin in pins if pin.marker is None}
+    python = catalogue.load().images["base"].releases["python"]
+    here = {"python_version": python, "python_full_version": f"{python}.0"}
+    return {
+        pin.name: str(pin.specifier).removeprefix("==")
+        for pin in pins
+        if pin.marker is None or pin.marker.evaluate(here)
+    }
 
 
 Billed = Callable[[str], set[tuple[str, str]]]

@@ -1,6 +1,7 @@
 """What is told about images, from the real ones."""
 
 import json
+import platform
 from collections.abc import Callable
 
 import pytest
@@ -9,11 +10,11 @@ from click.testing import CliRunner
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import catalogue, engine, manifest
 from airflow_k8s.images.commands import images
-from airflow_k8s.images.manifest import Manifest, files
+from airflow_k8s.images.manifest import Manifest, files, page
 from airflow_k8s.images.manifest.compare import compare
 from airflow_k8s.images.manifest.match import answer, parse
 from airflow_k8s.images.manifest.packages import contents
-from tests.images.conftest import locked
+from tests.images.conftest import REGISTRY, locked
 
 Of = Callable[[str], Manifest]
 
@@ -47,14 +48,13 @@ def test_which_images_have_it(packages: list[str], images: set[str], of: Of) -> 
     assert {name for name in ours if answer(asked, of(name)).has_all} == images
 
 
-def test_python_data_adds_its_own_lock_to_base_and_nothing_else(of: Of) -> None:
-    found = compare(of("base"), of("python-data"))
-    own, old = locked("python-data"), locked("python-data", "environments/sqlalchemy-1.txt")
-    assert {one.name: one.after for one in found.packages if one.what == "Python"} == own
-    isolated = {one.name: one.after for one in found.packages if one.what == "Python in sqlalchemy-1"}
-    assert isolated.items() >= old.items()
-    assert {one.what for one in found.packages} == {"Python", "Python in sqlalchemy-1"}
-    assert {one.how for one in found.packages} == {"added"}
+def test_python_data_adds_its_own_locks_to_base_and_nothing_else(of: Of) -> None:
+    found = compare(of("base"), of("python-data")).packages
+    locks = {"Python": "requirements.txt", "Python in sqlalchemy-1": "environments/sqlalchemy-1.txt"}
+    assert {one.how for one in found} == {"added"}
+    assert {one.what for one in found} == set(locks)
+    for what, file in locks.items():
+        assert {one.name: one.after for one in found if one.what == what} == locked("python-data", file)
 
 
 def test_a_foreign_image_with_little_in_it_has_a_manifest() -> None:
@@ -97,3 +97,9 @@ def test_a_program_gets_json(words: list[str], built: object) -> None:
 @pytest.mark.parametrize(("package", "code"), [("pandas>=3", 0), ("pandas>=99", 1)])
 def test_the_exit_code_says_whether_an_image_has_it(package: str, code: int, built: object) -> None:
     assert CliRunner().invoke(images, ["which", package]).exit_code == code
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the sizes on the page are those of amd64")
+def test_the_page_is_what_the_images_are(built: object) -> None:
+    text, drifted = page.current(REGISTRY)
+    assert page.differences(page.PAGE.read_text(), text, drifted) == [], "run `make docs`"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from airflow_k8s.images.catalogue import example
+from airflow_k8s.images.catalogue import example, parse
 from airflow_k8s.images.manifest.locks import Wanted, debian_locks, drifted, wanted
 
 LOCK = """\
@@ -40,6 +40,12 @@ def test_wanted_is_what_was_written_by_hand(tmp_path: Path) -> None:
     assert wanted(example(), "r-data", "3.3.2", root) == Wanted(
         r=("data.table", "MASS"), environments={"old": ("pandas",)}
     )
+
+
+def test_a_builder_has_no_airflow(tmp_path: Path) -> None:
+    about = {"purpose": "An example.", "owner": "data", "budget": {"size": 1}, "builder": True, "tasks": False}
+    tools = parse({"debian": "trixie", "images": {"tools": about}})
+    assert wanted(tools, "tools", "3.3.2", write(tmp_path, tools__requirements_in="uv\n")) == Wanted(python=("uv",))
 
 
 def test_locks_of_all_that_an_image_is_built_on_hold_for_it(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ import pytest
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.images.manifest.match import answer, explained, fits, parse
+from airflow_k8s.images.manifest.tables import answers
 from tests.unit.images.manifests import manifest
 
-PYTHON = manifest("python-data", python=["pandas 3.1.1", "curl 1"], environments={"old": ["pandas 1.5.3"]})
+PYTHON = manifest(
+    "python-data", python=["pandas 3.1.1", "curl 1"], environments={"old": ["pandas 1.5.3", "numpy 1.26"]}
+)
 R = manifest("r-data", r=["dplyr 1.1.4", "data.table 1.17.0", "curl 6.2.1"], debian=["libstdc++6 14.2.0-19"])
 
 
@@ -24,6 +27,8 @@ R = manifest("r-data", r=["dplyr 1.1.4", "data.table 1.17.0", "curl 6.2.1"], deb
         (["debian:libstdc++6>=14"], ["r-data"]),
         (["dplyr", "data.table"], ["r-data"]),
         (["pandas", "dplyr"], []),
+        (["pandas<2", "numpy"], ["python-data"]),
+        (["pandas>=3", "numpy"], []),
     ],
     ids=str,
 )
@@ -72,6 +77,14 @@ def test_what_names_no_package_is_refused_in_a_sentence(text: str) -> None:
 )
 def test_why_no_image_has_it(queries: list[str], said: list[str]) -> None:
     assert explained([parse(text) for text in queries], [PYTHON, R]) == said
+
+
+def test_what_fits_is_shown_and_else_what_is_near() -> None:
+    shown = [answers([text], [answer([parse(text)], PYTHON)]).rows for text in ("pandas<2", "pandas>=4")]
+    assert shown == [
+        [("python-data", "1.5.3 (Python in old)")],
+        [("python-data", "3.1.1 (Python), 1.5.3 (Python in old)")],
+    ]
 
 
 def test_packages_of_different_images_need_an_image_of_their_own() -> None:

@@ -71,6 +71,7 @@ def which(packages: tuple[str, ...], registry: str, as_json: bool) -> None:
     """Tell which images have every PACKAGE: pandas, "pandas>=3", r:dplyr, debian:libpq5. Exit code 1: none has.
 
     A name without kind is looked for among Python, R and Debian packages. Versions are compared as PEP 440 has it.
+    Several Python packages must be in one environment.
     """
     from airflow_k8s.images.manifest import match, tables  # noqa: PLC0415  (see list)
 

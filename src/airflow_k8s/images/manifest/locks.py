@@ -15,7 +15,7 @@ from airflow_k8s.images.plan import arguments
 from airflow_k8s.paths import ROOT
 
 AIRFLOW = "apache-airflow"
-"""What the lock of an image without parent adds by itself."""
+"""What the lock of an image without parent adds by itself, unless it is a builder."""
 
 LOCKED = re.compile(r"^(?P<name>[a-z0-9][^=\s]*)=(?P<version>\S+)(?: \[(?P<architecture>\w+)\])?$", re.MULTILINE)
 
@@ -41,7 +41,7 @@ def wanted(catalogue: Catalogue, name: str, airflow: str, root: Path = ROOT) -> 
     """
     folder, image = root / "images" / name, catalogue.images[name]
     python = _python(folder / "requirements.in")
-    itself = (AIRFLOW,) if python and not image.parent else ()
+    itself = (AIRFLOW,) if python and not (image.parent or image.builder) else ()
     numbers = arguments(image, catalogue.version(name, airflow))
     return Wanted(
         python=itself + python,

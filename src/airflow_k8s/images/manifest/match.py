@@ -36,6 +36,10 @@ class Hit(Model):
     fits: bool
     """Whether its version is one of those asked for."""
 
+    def works_in(self, environment: str | None) -> bool:
+        """Whether it fits and can be used together with the Python packages of an environment."""
+        return self.fits and (self.kind != "python" or self.environment == environment)
+
 
 class Answer(Model):
     """What an image has of all that was asked for."""
@@ -47,8 +51,9 @@ class Answer(Model):
 
     @property
     def has_all(self) -> bool:
-        """Whether it has each package in a version that was asked for."""
-        return all(any(hit.fits for hit in hits) for hits in self.found.values())
+        """Whether it has each package in a version that was asked for; those of Python in one environment."""
+        places = {hit.environment for hits in self.found.values() for hit in hits}
+        return any(all(any(hit.works_in(place) for hit in hits) for hits in self.found.values()) for place in places)
 
 
 def parse(text: str) -> Query:
@@ -95,7 +100,8 @@ def explained(queries: Sequence[Query], manifests: Sequence[Manifest]) -> list[s
     """Why no image has all that is asked for, in sentences."""
     missing = [said for query in queries if (said := _missing(query, manifests))]
     return missing or [
-        "No image has all of them. `airflow-k8s images new NAME --from IMAGE` begins one that adds what IMAGE lacks."
+        "No image has all of them together. "
+        "`airflow-k8s images new NAME --from IMAGE` begins one that adds what IMAGE lacks."
     ]
 
 

@@ -136,7 +136,8 @@ def _room(size: int, budget: Budget | None) -> str:
 
 
 def _hits(hits: Sequence[Hit]) -> str:
-    shown = [f"{hit.version} ({_where(hit)})" for hit in hits]
+    """What fits, else what there is: the near misses."""
+    shown = [f"{hit.version} ({_where(hit)})" for hit in [one for one in hits if one.fits] or hits]
     return ", ".join(shown) or "no"
 
 
