@@ -102,11 +102,9 @@ def test_what_is_signed_verifies_with_its_bill_and_its_provenance(pushed: Planne
 
 
 def test_what_is_signed_is_not_signed_twice(pushed: Planned, registry: str, key) -> None:
-    signatures.sign(pushed, registry, key("ours"))
-    begin = time.monotonic()
-    signatures.sign(pushed, registry, key("ours"))
+    for _ in range(2):
+        signatures.sign(pushed, registry, key("ours"))
     assert len(cosign.attested(subject(pushed, registry), public(key("ours")), cosign.SBOM_TYPE)) == 1
-    assert time.monotonic() - begin < 10
 
 
 def subject(image: Planned, registry: str) -> str:
