@@ -60,7 +60,8 @@ def pushed(client: docker.DockerClient, registry: str) -> Iterator[Planned]:
     image = Planned("try-out", str(time.time_ns()), "debian:trixie-slim", {}, {}, planned().files)
     push(client, image, registry)
     yield image
-    client.images.remove(image.reference(registry), force=True)
+    for made in client.images.list(image.repository(registry), all=True):  # also what lost its tag to another
+        client.images.remove(made.id, force=True)
 
 
 def push(client: docker.DockerClient, image: Planned, registry: str, mark: str = "") -> None:
