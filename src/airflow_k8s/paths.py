@@ -8,7 +8,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts" / "airflow-k8s"
 CATALOGUE = ROOT / "images" / "catalogue.yaml"
 CLUSTER = ROOT / "cluster"
-SMOKE_DAGS = ROOT / "tests" / "smoke" / "dags"
+DAGS = (ROOT / "examples", ROOT / "tests" / "smoke" / "dags")
+"""What a local platform runs: examples for analysts, and what only tests ask for."""
 
 TOOLS = ROOT / ".tools"
 """Programs that this checkout built or fetched for itself; safe to delete."""

@@ -4,7 +4,7 @@ from rich.table import Table
 
 from airflow_k8s.cluster import dags, doctor, engine, kind, tools
 from airflow_k8s.images import build, publish
-from airflow_k8s.paths import SMOKE_DAGS
+from airflow_k8s.paths import DAGS
 from airflow_k8s.platform import install, tour, warehouse
 from airflow_k8s.platform.rest import Airflow
 from airflow_k8s.progress import console, seconds_spent, step, where_the_time_went
@@ -31,7 +31,7 @@ def bring_up(registry: str, port: int) -> tuple[Airflow, Table | None]:
 
 def _deploy(port: int) -> tuple[Airflow, Table | None]:
     with step("put the example DAGs on the node"):
-        dags.sync(SMOKE_DAGS)
+        dags.sync(*DAGS)
     with step("install the chart"):
         install.install()
     airflow = install.connect(port)
@@ -56,4 +56,4 @@ def report(airflow: Airflow, ran: Table | None) -> None:
         console.print(ran)
     console.print(f"\nAirflow runs at [bold]{airflow.url}[/].")
     console.print(f"Sign in as [bold]{install.USER}[/] with the password [bold]{install.password()}[/].")
-    console.print("The example DAGs are in tests/smoke/dags. [bold]make down[/] removes the cluster.")
+    console.print("The example DAGs are in examples. [bold]make down[/] removes the cluster.")

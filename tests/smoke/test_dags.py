@@ -57,18 +57,6 @@ def test_an_r_script_scores_what_it_reads_through_a_connection(run: Runner) -> N
     assert resources(done.container("scores")) == ("300m", "1", "512Mi", "512Mi")
 
 
-def test_sql_python_and_r_hand_values_to_each_other(run: Runner) -> None:
-    done = run("three_languages")
-    assert done.state == "success"
-    assert done.returned("largest_share").strip() in {"north", "south", "west"}
-    images = {task: done.container(task).image for task in ("totals", "shares", "largest_share")}
-    assert images == {
-        "totals": reference("base"),
-        "shares": reference("python-data"),
-        "largest_share": reference("r-data"),
-    }
-
-
 def test_two_versions_of_one_library_run_in_one_dag(run: Runner) -> None:
     done = run("two_versions_of_one_library")
     assert done.state == "success"

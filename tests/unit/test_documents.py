@@ -13,8 +13,8 @@ from airflow_k8s.paths import ROOT
 from airflow_k8s.tasks import parse
 from tests.unit import command_lines
 
-FOLDERS = {page.name: page.parent for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))}
-PAGES = {name: (folder / name).read_text() for name, folder in FOLDERS.items()}
+FILES = [page for folder in (".", "docs", "examples") for page in (ROOT / folder).glob("*.md")]
+PAGES = {page.relative_to(ROOT).as_posix(): page.read_text() for page in FILES}
 README = PAGES["README.md"]
 
 
@@ -39,7 +39,7 @@ def test_every_command_of_ours_that_is_named_exists(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_into_the_checkout_leads_somewhere(page: str) -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", PAGES[page]):
-        assert link.startswith("https://") or (FOLDERS[page] / link).exists(), link
+        assert link.startswith("https://") or (ROOT / page).parent.joinpath(link).exists(), link
 
 
 @pytest.mark.parametrize("path", re.findall(r"`((?:src|images|charts|cluster|tests)/[\w/.-]*)`", README))

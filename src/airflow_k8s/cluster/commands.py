@@ -12,7 +12,7 @@ from airflow_k8s.cluster import kind
 from airflow_k8s.cluster import tools as programs
 from airflow_k8s.errors import UserError
 from airflow_k8s.options import port_option
-from airflow_k8s.paths import KUBECONFIG, SMOKE_DAGS
+from airflow_k8s.paths import DAGS, KUBECONFIG
 from airflow_k8s.progress import console
 
 
@@ -56,10 +56,10 @@ def doctor(port: int, as_json: bool) -> None:
 
 
 @cluster.command()
-@click.argument("directory", type=click.Path(path_type=Path), default=SMOKE_DAGS)
-def dags(directory: Path) -> None:
-    """Put the DAG files of DIRECTORY on the cluster; those that are gone from it go there, too."""
-    names = dag_files.sync(directory)
+@click.argument("directories", nargs=-1, type=click.Path(path_type=Path), metavar="[DIRECTORY]...")
+def dags(directories: tuple[Path, ...]) -> None:
+    """Put the DAG files of each DIRECTORY on the cluster, and remove others; without one, those of this checkout."""
+    names = dag_files.sync(*(directories or DAGS))
     console.print(f"{len(names)} files are on the volume `dags`.")
 
 

@@ -1,8 +1,8 @@
-"""Put a directory of DAG files on the node, where the volume `dags` is."""
+"""Put directories of DAG files on the node, where the volume `dags` is."""
 
 import io
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from docker.models.containers import Container
@@ -19,44 +19,65 @@ INCOMING = "/var/airflow-dags.incoming"
 IGNORED = ("__pycache__", ".git", ".DS_Store", ".ruff_cache", ".mypy_cache")
 
 
-def sync(directory: Path) -> list[str]:
-    """Make the cluster's DAG volume hold what a directory holds; files that are gone from it are removed.
+def sync(*directories: Path) -> list[str]:
+    """Make the cluster's DAG volume hold what directories hold; files that are gone from them are removed.
 
     Args:
-        directory: the folder with the DAG files; folders in it come along.
+        directories: folders with DAG files; folders in them come along.
 
     Returns:
-        The files' names, relative to the directory.
+        The files' names, relative to their directory.
 
     Raises:
-        UserError: there is no such directory, or no cluster runs.
+        UserError: there is no such directory, two have a file of one name, or no cluster runs.
     """
+    found = files(*directories)
+    container = _node()
+    _execute(container, ["rm", "-rf", INCOMING])
+    _execute(container, ["mkdir", "-p", "-m", "0755", INCOMING, ON_NODE])
+    container.put_archive(INCOMING, archive(found))
+    _execute(container, ["sh", "-euc", _MOVE])
+    _remove(container, superfluous(_present(container), found))
+    return list(found)
+
+
+def files(*directories: Path) -> dict[str, Path]:
+    """The files of directories that belong on the volume: their names there, sorted, and where each lies here.
+
+    Raises:
+        UserError: there is no such directory, or two have a file of one name.
+    """
+    found: dict[str, Path] = {}
+    for name, path in sorted(entry for directory in directories for entry in _files(directory)):
+        if name in found:
+            raise UserError(
+                f"{name} is in two of the directories.", "The volume has room for one file of that name.", "Rename one."
+            )
+        found[name] = path
+    return found
+
+
+def _files(directory: Path) -> Iterator[tuple[str, Path]]:
     if not directory.is_dir():
         raise UserError(
             f"There are no DAGs in {directory}.", "It is not a directory.", "Name a directory of DAG files."
         )
-    container = _node()
-    names = files(directory)
-    _execute(container, ["rm", "-rf", INCOMING])
-    _execute(container, ["mkdir", "-p", "-m", "0755", INCOMING, ON_NODE])
-    container.put_archive(INCOMING, archive(directory, names))
-    _execute(container, ["sh", "-euc", _MOVE])
-    _remove(container, superfluous(_present(container), names))
-    return names
+    for path in directory.rglob("*"):
+        name = path.relative_to(directory)
+        if path.is_file() and not any(part in IGNORED for part in name.parts):
+            yield name.as_posix(), path
 
 
-def files(directory: Path) -> list[str]:
-    """The files of a directory that belong on the volume, sorted, relative to it."""
-    found = (path.relative_to(directory) for path in directory.rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in found if not any(part in IGNORED for part in path.parts))
+def archive(found: Mapping[str, Path]) -> bytes:
+    """A tar of files that anyone may read and only root may change, whoever they belong to here.
 
-
-def archive(directory: Path, names: Iterable[str]) -> bytes:
-    """A tar of files that anyone may read and only root may change, whoever they belong to here."""
+    Args:
+        found: names in the tar, and the files.
+    """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", dereference=True) as tar:
-        for name in names:
-            tar.add(directory / name, name, filter=_for_everyone)
+        for name, path in found.items():
+            tar.add(path, name, filter=_for_everyone)
     return buffer.getvalue()
 
 
