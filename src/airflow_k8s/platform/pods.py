@@ -14,7 +14,10 @@ TASK_PODS = "app.kubernetes.io/component=task-pod"
 
 
 class PodRecorder:
-    """Records the newest state of every task pod that is seen while the block runs.
+    """Records the newest state of every pod that is seen while the block runs.
+
+    Args:
+        selector: labels of the pods; without it all task pods.
 
     Example::
 
@@ -23,8 +26,9 @@ class PodRecorder:
         recorder.of("my_dag", "my_task").spec.containers[0].image
     """
 
-    def __init__(self) -> None:
+    def __init__(self, selector: str = TASK_PODS) -> None:
         self.pods: dict[str, Any] = {}
+        self._selector = selector
         self._api = client.CoreV1Api(config.new_client_from_config(str(KUBECONFIG)))
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._record, daemon=True)
@@ -41,7 +45,7 @@ class PodRecorder:
     def _record(self) -> None:
         while not self._ended.is_set():
             events = watch.Watch().stream(
-                self._api.list_namespaced_pod, NAMESPACE, label_selector=TASK_PODS, timeout_seconds=30
+                self._api.list_namespaced_pod, NAMESPACE, label_selector=self._selector, timeout_seconds=30
             )
             for event in events:
                 pod = event["object"]

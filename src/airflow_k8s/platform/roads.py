@@ -1,0 +1,158 @@
+"""What the two roads to a pod cost: an operator in the task's own pod, and KubernetesPodOperator, which starts another.
+
+The task is the same and trivial (tests/smoke/dags/roads.py), so what is measured is the road.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from airflow_k8s.bench import Spread, machine, spread
+from airflow_k8s.cluster import kind
+from airflow_k8s.errors import UserError
+from airflow_k8s.paths import ROOT
+from airflow_k8s.platform.pods import PodRecorder, wait_for_none
+from airflow_k8s.platform.rest import Airflow, wait_until
+from airflow_k8s.progress import step
+
+ROADS = {
+    "road_executor": "an operator in the task's own pod",
+    "road_pod_operator": "`KubernetesPodOperator`",
+    "road_deferred": "`KubernetesPodOperator(deferrable=True)`",
+}
+"""DAGs of one task, and what road each takes."""
+
+IDLE_SECONDS = 30
+"""How long the platform is watched at rest: what it takes then is no task's doing."""
+
+PAGE = ROOT / "docs" / "executor-or-pod-operator.md"
+BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a road: its pods, seconds from start to end, and CPU-seconds of the node beyond its rest."""
+
+    pods: int
+    seconds: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a road costs a task.
+
+    Args:
+        road: in words.
+        pods: how many are started, in the worst run.
+        seconds: from the run's start to its end.
+        cpu: CPU-seconds of the whole node until the pods are gone, less what it takes at rest.
+    """
+
+    road: str
+    pods: int
+    seconds: Spread
+    cpu: Spread
+
+
+def measure(airflow: Airflow, runs: int) -> list[Cost]:
+    """Measure every road, taking turns, so that a noisy minute hits all alike.
+
+    Args:
+        airflow: a running platform on this machine's kind cluster, with the smoke DAGs.
+        runs: how often each road is taken; a first time, which may pull images, does not count.
+
+    Raises:
+        UserError: a DAG is not there, or a run of it failed.
+    """
+    for dag_id in ROADS:
+        wait_until(partial(airflow.knows, dag_id), f"the DAG processor has read {dag_id}", 180)
+    with step(f"watch the platform at rest for {IDLE_SECONDS} s"):
+        rest = _cpu_at_rest()
+    taken: dict[str, list[Run]] = {dag_id: [] for dag_id in ROADS}
+    for number in range(runs + 1):
+        for dag_id, road in ROADS.items():
+            with step(f"{road}, run {number} of {runs}"):
+                taken[dag_id].append(_run(airflow, dag_id, rest))
+    return [cost(ROADS[dag_id], done[1:]) for dag_id, done in taken.items()]
+
+
+def cost(road: str, runs: list[Run]) -> Cost:
+    """What runs of one road come to.
+
+    Example:
+        >>> cost("an operator", [Run(1, 5.0, 4.0), Run(1, 7.0, 4.2)]).seconds
+        Spread(median=6.0, least=5.0, most=7.0, runs=2)
+    """
+    pods = max(run.pods for run in runs)
+    return Cost(road, pods, spread([run.seconds for run in runs]), spread([run.cpu for run in runs]))
+
+
+def as_json(costs: Iterable[Cost]) -> list[dict[str, object]]:
+    """Everything, for programs."""
+    return [asdict(one) for one in costs]
+
+
+def markdown(costs: Iterable[Cost], on: date) -> str:
+    """A table for the page, with the machine and the day.
+
+    Example:
+        >>> print(markdown([cost("an operator", [Run(1, 5.0, 4.0)])], date(2026, 11, 25)).splitlines()[2])
+        | an operator | 1 | 5.0 (5.0 to 5.0) | 4.0 (4.0 to 4.0) |
+    """
+    rows = [f"| {one.road} | {one.pods} | {_told(one.seconds)} | {_told(one.cpu)} |" for one in costs]
+    runs = max(one.seconds.runs for one in costs)
+    said = f"Median (least to most) of {runs} runs on {machine()['cores']} cores, kind, {on:%d %B %Y}."
+    head = ["| road | pods | seconds | CPU-seconds of the node |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows, "", said]) + "\n"
+
+
+def write(table: str, page: Path = PAGE) -> None:
+    """Put the table into its page, in place of the older one.
+
+    Raises:
+        ValueError: the page has no place for it.
+    """
+    before, _, rest = page.read_text().partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise ValueError(f"{page} has no {BEGIN.strip()} … {END.strip()}")
+    page.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+
+
+def _told(figure: Spread) -> str:
+    return f"{figure.median:.1f} ({figure.least:.1f} to {figure.most:.1f})"
+
+
+def _run(airflow: Airflow, dag_id: str, rest: float) -> Run:
+    cpu, began = _cpu(), time.monotonic()
+    with PodRecorder(f"dag_id={dag_id}") as recorder:
+        run_id = airflow.start(dag_id)
+        state = airflow.finish(dag_id, run_id)
+        wait_for_none()
+    used = _cpu() - cpu - rest * (time.monotonic() - began)
+    if state != "success":
+        raise UserError(f"A run of {dag_id} ended as {state}.", "Only whole runs can be compared.", "Look at its log.")
+    run = airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}")
+    start, end = (datetime.fromisoformat(run[key]) for key in ("start_date", "end_date"))
+    return Run(len(recorder.pods), (end - start).total_seconds(), used)
+
+
+def _cpu_at_rest() -> float:
+    """CPU-seconds a second."""
+    before = _cpu()
+    time.sleep(IDLE_SECONDS)
+    return (_cpu() - before) / IDLE_SECONDS
+
+
+def _cpu() -> float:
+    """CPU-seconds that the node has taken so far, all its pods among them."""
+    container = kind.node_container()
+    if container is None:
+        raise UserError("No cluster runs.", "Tasks are measured on its node.", "Run `make up` first.")
+    stats: dict[str, Any] = container.stats(stream=False)  # type: ignore[assignment]  # no stream, so it is no iterator
+    return int(stats["cpu_stats"]["cpu_usage"]["total_usage"]) / 1e9
