@@ -9,6 +9,7 @@ from airflow_k8s.cluster import osimage, ports, tools
 from airflow_k8s.cluster.registry import local_port
 from airflow_k8s.images import catalogue, engine, overlay, platforms, publish
 from airflow_k8s.images.buildx import PLAIN, How
+from airflow_k8s.images.lock import Checkout, refuse_unlocked
 from airflow_k8s.images.plan import Planned, present
 from airflow_k8s.images.schedule import in_order
 from airflow_k8s.progress import step
@@ -71,7 +72,7 @@ def build_all(registry: str, names: tuple[str, ...] = (), how: How = PLAIN) -> l
         how: how they are built.
 
     Raises:
-        UserError: a mistake in the catalogue, or a build that failed.
+        UserError: a mistake in the catalogue, a wish that is not locked, or a build that failed.
     """
     work = look(registry, names, how)
     seconds = _build(work) if work.missing else {}
@@ -82,6 +83,7 @@ def build_all(registry: str, names: tuple[str, ...] = (), how: How = PLAIN) -> l
 def look(registry: str, names: tuple[str, ...] = (), how: How = PLAIN) -> Work:
     """Find what there is and what is to be built, and build nothing; arguments as for `build_all`."""
     planned = {image.name: image for image in present(names)}
+    refuse_unlocked(Checkout(catalogue.load(), catalogue.airflow_version()), tuple(planned))
     places = {name: find(image.reference(registry), how) for name, image in planned.items()}
     return Work(planned, places, to_build(planned, names, places), registry, how)
 

@@ -4,7 +4,7 @@ import pytest
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.images.catalogue import Catalogue, airflow_version, load, parse
-from airflow_k8s.images.lock import Checkout, problems, python_release
+from airflow_k8s.images.lock import Checkout, problems, python_release, refuse_unlocked
 from airflow_k8s.images.lock.downgrade import behind, consents, far_older, to_blame
 from airflow_k8s.images.lock.renew import refuse_moves
 from airflow_k8s.images.lock.texts import debian_versions, pins, requirement
@@ -79,6 +79,13 @@ def test_a_checkout_in_order_has_no_problems(tmp_path) -> None:
 def test_what_breaks_a_promise_is_named(tmp_path, path: str, text: str, said: str) -> None:
     (sentence,) = problems(checkout(tmp_path, **{path: text}))
     assert said in sentence
+
+
+def test_a_wish_that_is_not_locked_is_not_built_silently_without_it(tmp_path) -> None:
+    wished = checkout(tmp_path, **{"geo/requirements.in": "geopandas\nshapely\n"})
+    refuse_unlocked(wished, ("base",))
+    with pytest.raises(UserError, match=r"wants `shapely`, which is not locked.*Run `airflow-k8s images lock`"):
+        refuse_unlocked(wished, ("base", "geo"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ fits where; `renew` writes locks, `trial` tries additions, and `rules` holds wha
 """
 
 from airflow_k8s.images.lock.renew import Checkout, python_release, renew
-from airflow_k8s.images.lock.rules import problems
+from airflow_k8s.images.lock.rules import problems, refuse_unlocked
 from airflow_k8s.images.lock.trial import Trial, Verdict, attempt
 
-__all__ = ["Checkout", "Trial", "Verdict", "attempt", "problems", "python_release", "renew"]
+__all__ = ["Checkout", "Trial", "Verdict", "attempt", "problems", "python_release", "refuse_unlocked", "renew"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from itertools import chain
 
+from airflow_k8s.errors import UserError
 from airflow_k8s.images.lock.renew import Checkout
 from airflow_k8s.images.lock.texts import ARCHITECTURES, PACKAGE, blocks, debian_versions, lines, name_of, pins
 
@@ -22,6 +23,21 @@ def problems(checkout: Checkout, names: tuple[str, ...] = ()) -> list[str]:
         names: images; none means all.
     """
     return list(chain.from_iterable(_image(checkout, name) for name in names or checkout.catalogue.order()))
+
+
+def refuse_unlocked(checkout: Checkout, names: tuple[str, ...]) -> None:
+    """See to it that what would be built is what is wished for: a wish alone moves no tag, and nobody would notice.
+
+    Args:
+        checkout: wishes and locks.
+        names: the images that would be built.
+
+    Raises:
+        UserError: with everything that is wrong.
+    """
+    if wrong := problems(checkout, names):
+        why = "What is built is what is locked, not what is wished for."
+        raise UserError(" ".join(wrong), why, "Run `airflow-k8s images lock`.")
 
 
 def _image(checkout: Checkout, name: str) -> Iterator[str]:
