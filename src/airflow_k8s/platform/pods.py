@@ -23,7 +23,7 @@ class PodRecorder:
 
         with PodRecorder() as recorder:
             ...  # run a DAG
-        recorder.of("my_dag", "my_task").spec.containers[0].image
+        recorder.of("my_dag", "my_run", "my_task").spec.containers[0].image
     """
 
     def __init__(self, selector: str = TASK_PODS) -> None:
@@ -55,9 +55,9 @@ class PodRecorder:
         """The last state seen of a pod."""
         return self.pods[name]
 
-    def of(self, dag_id: str, task_id: str) -> list[Any]:
-        """The pods of one task, in the order of their names; several for a mapped or retried one."""
-        wanted = {"dag_id": dag_id, "task_id": task_id}
+    def of(self, dag_id: str, run_id: str, task_id: str) -> list[Any]:
+        """The pods of one task of a run, in the order of their names; several for a mapped or retried one."""
+        wanted = {"dag_id": dag_id, "run_id": run_id, "task_id": task_id}
         found = [pod for pod in self.pods.values() if wanted.items() <= pod.metadata.annotations.items()]
         return sorted(found, key=lambda pod: pod.metadata.name)
 
