@@ -34,6 +34,10 @@ POD_KEYS = set(VALUES["apiServer"]) - {"service", "replicas"}
         ),
         ({"signIn": {"manager": "ldap"}}, "at '/signIn/manager': value must be one of 'fab', 'simple'"),
         ({"images": {"mine": {"tag": "1"}}}, "at '/images/mine': missing property 'repository'"),
+        ({"images": {"base": {"tags": ["3.3.2-0"]}}}, "at '/images/base/tags': got array, want object"),
+        ({"images": {"base": {"tags": {"3.3.2-0": "sha256:0"}}}}, "at '/images/base/tags/3.3.2-0'"),
+        ({"tasks": {"teams": {"Finance & Co": {}}}}, "at '': 'Finance & Co' does not match pattern"),
+        ({"tasks": {"teams": {"finance": {"costCentre": "4 711"}}}}, "at '/tasks/teams/finance/costCentre'"),
         ({"images": {"base": {"memory": "1 GB"}}}, "at '/images/base/memory'"),
         ({"scheduler": {"replicas": "two"}}, "at '/scheduler/replicas': got string, want integer"),
         ({"tasks": {"env": {"A": {"valeuFrom": {}}}}}, "at '/tasks/env/A'"),
@@ -88,7 +92,7 @@ def test_should_fail_with_a_sentence_when(values: dict[str, Any], sentence: str)
 
 
 def test_the_schema_is_closed_wherever_keys_are_not_names() -> None:
-    by_name = {"images", "config", "env", "texts", "quantities", "sizes", "nodePools"}
+    by_name = {"images", "config", "env", "texts", "quantities", "sizes", "tags", "teams", "nodePools"}
     for path, node in _objects(SCHEMA, ""):
         if "properties" in node:
             assert node.get("additionalProperties") is False, path
@@ -230,6 +234,8 @@ OPEN = {
     "limits",
     "sizes",
     "most",
+    "tags",
+    "teams",
     "nodePools",
 }
 

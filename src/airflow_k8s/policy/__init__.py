@@ -6,7 +6,6 @@ alone has the catalogue.
 """
 
 import os
-from contextlib import suppress
 from typing import Any
 
 from pluggy import HookimplMarker
@@ -20,10 +19,22 @@ WORKER = "AIRFLOW_IS_K8S_EXECUTOR_POD"
 """Airflow sets it in a task's pod. A wish that was granted when the task was queued is not judged again there: under a
 newer catalogue the refusal would look like a DAG that vanished."""
 
-if os.environ.get(CATALOGUE) and WORKER not in os.environ:
-    # The DAG processor forks for each file that it reads: what it has imported by then costs no file anything.
-    with suppress(ImportError):
-        import kubernetes.client.models  # noqa: F401
+
+@hookimpl
+def dag_policy(dag: Any) -> None:
+    """Refuse what would stop the platform for everybody: an import error of its DAG.
+
+    Args:
+        dag: as the DAG processor has just read it.
+
+    Raises:
+        AirflowClusterPolicyViolation: it has such a thing.
+    """
+    path = _catalogue()
+    if path:
+        from airflow_k8s.policy.translate import judge  # noqa: PLC0415 - not for every `import airflow`
+
+        judge(dag, path)
 
 
 @hookimpl
@@ -36,8 +47,13 @@ def task_policy(task: Any) -> None:
     Raises:
         AirflowClusterPolicyViolation: it asks for what it cannot have.
     """
-    path = os.environ.get(CATALOGUE)
-    if path and WORKER not in os.environ:
-        from airflow_k8s.policy.translate import apply  # noqa: PLC0415 - not for every `import airflow`
+    path = _catalogue()
+    if path:
+        from airflow_k8s.policy.translate import apply  # noqa: PLC0415 - see above
 
         apply(task, path)
+
+
+def _catalogue() -> str | None:
+    """The catalogue's file, where this process judges DAGs."""
+    return None if WORKER in os.environ else os.environ.get(CATALOGUE)

@@ -1,14 +1,18 @@
 """The V1Pod that a request becomes. The only module that needs the kubernetes client."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from kubernetes.client import models as k8s
+from kubernetes.utils.quantity import parse_quantity
 
 from airflow_k8s.policy import safety
 from airflow_k8s.tasks import Request, RequestError
 from airflow_k8s.tasks.mistakes import listed, shown
-from airflow_k8s.tasks.placement import Placement, Resources
+from airflow_k8s.tasks.placement import DISK, Placement, Resources, within
+from airflow_k8s.tasks.quantities import CORE
 
 CONTAINER = "base"
 """Airflow runs the task in the first container and reads the log of the one called so."""
@@ -19,34 +23,41 @@ IMAGE = "AIRFLOW_K8S_IMAGE"
 SIZES = {"cpu", "memory"}
 """The resources that every task has."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
-def override(request: Request, placement: Placement, account: str | None) -> k8s.V1Pod | None:
+
+def override(
+    request: Request, placement: Placement, account: str | None = None, labels: Mapping[str, str] = NOTHING
+) -> k8s.V1Pod | None:
     """What must differ from the image's pod template, together with the task's own ``pod_override``.
 
     Args:
         request: what the task asks for.
         placement: what it gets.
         account: service account whose token the task needs, or None.
+        labels: what the pod says of whose it is.
 
     Raises:
-        RequestError: the task's own pod is none, or says again what the plain words say.
+        RequestError: the task's own pod is none, says again what the plain words say, or cannot be had.
     """
     theirs = request.pod_override
+    ours = _ours(request, placement, account, labels)
     if theirs is None:
-        return _ours(request, placement, account)
+        return ours
     if not isinstance(theirs, k8s.V1Pod):
         raise RequestError(
             f"pod_override is {shown(theirs)}.",
             "It must be a V1Pod of the kubernetes client.",
             "Write k8s.V1Pod(…) after `from kubernetes.client import models as k8s`.",
         )
-    safety.check(theirs)
+    safety.check(theirs, labels)
     _check(theirs, request)
-    return _merged(_ours(request, placement, account), theirs, placement.size)
+    _bounded(theirs, placement)
+    return _merged(ours, theirs, placement.size)
 
 
-def _ours(request: Request, placement: Placement, account: str | None) -> k8s.V1Pod | None:
-    if not (placement.reference or placement.size_asked or placement.pool or request.env or account):
+def _ours(request: Request, placement: Placement, account: str | None, labels: Mapping[str, str]) -> k8s.V1Pod | None:
+    if not (placement.reference or placement.size_asked or placement.pool or request.env or account or labels):
         return None
     container = k8s.V1Container(
         name=CONTAINER,
@@ -56,13 +67,14 @@ def _ours(request: Request, placement: Placement, account: str | None) -> k8s.V1
     )
     pool = placement.pool
     return k8s.V1Pod(
+        metadata=k8s.V1ObjectMeta(labels=dict(labels)) if labels else None,
         spec=k8s.V1PodSpec(
             containers=[container],
             service_account_name=account,
             automount_service_account_token=True if account else None,
             node_selector=dict(pool.selector) or None if pool else None,
             tolerations=[_toleration(one) for one in pool.tolerations] or None if pool else None,
-        )
+        ),
     )
 
 
@@ -105,6 +117,32 @@ def _check(theirs: k8s.V1Pod, request: Request) -> None:
             "Only one can count.",
             "Keep one.",
         )
+
+
+def _bounded(theirs: k8s.V1Pod, placement: Placement) -> None:
+    """What the plain words may not ask for, a pod may not either: all of its containers together."""
+    kinds = {"cpu": ("cpu", CORE), "memory": ("memory", 1), DISK: ("disk", 1), placement.size.card: ("gpu", 1)}
+    for resource, (kind, unit) in kinds.items():
+        most = sum(_asked(container, resource) for container in (theirs.spec.containers if theirs.spec else None) or [])
+        within(placement.bounds, kind, round(most * unit), " of pod_override")
+
+
+def _asked(container: k8s.V1Container, resource: str) -> Decimal:
+    """How much of a resource a container may get at most, by what it says itself."""
+    said = container.resources
+    amounts = [(part or {}).get(resource) for part in (said.requests, said.limits)] if said else []
+    return max((_quantity(amount, resource) for amount in amounts if amount is not None), default=Decimal(0))
+
+
+def _quantity(amount: object, resource: str) -> Decimal:
+    try:
+        return Decimal(parse_quantity(amount))
+    except (ValueError, ArithmeticError) as error:
+        raise RequestError(
+            f"pod_override asks for {resource} {shown(amount)}.",
+            "That is no amount in Kubernetes.",
+            'Write for example "500m" for half a core, or "4Gi".',
+        ) from error
 
 
 def _merged(ours: k8s.V1Pod | None, theirs: k8s.V1Pod, size: Resources) -> k8s.V1Pod:

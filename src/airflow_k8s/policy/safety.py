@@ -1,6 +1,6 @@
 """What no pod of a task may have, whoever writes it: the platform's namespace would refuse it, only later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kubernetes.client import models as k8s
 
@@ -26,22 +26,32 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#res
 """
 
 
-def check(pod: k8s.V1Pod) -> None:
+OWN = (
+    *("airflow-k8s/", "app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"),
+    *("dag_id", "task_id", "run_id", "map_index", "try_number", "logical_date", "airflow_version"),
+    *("airflow-worker", "airflow_executor_done", "kubernetes_executor"),
+)
+"""How labels and annotations begin by which the platform and Airflow's executor tell whose a pod is."""
+
+
+def check(pod: k8s.V1Pod, labels: Mapping[str, str]) -> None:
     """Refuse a pod that reaches beyond its task.
 
     Args:
         pod: what a task says under ``pod_override``.
+        labels: what the platform sets itself.
 
     Raises:
         RequestError: the first thing in it that cannot be.
     """
-    for what, why in _reasons(pod):
+    for what, why in _reasons(pod, labels):
         raise RequestError(f"pod_override {what}.", why, "Leave it out, or ask those who run this Airflow.")
 
 
-def _reasons(pod: k8s.V1Pod) -> Iterator[tuple[str, str]]:
+def _reasons(pod: k8s.V1Pod, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if pod.metadata and pod.metadata.namespace:
         yield f"names the namespace {shown(pod.metadata.namespace)}", "The platform decides where tasks run."
+    yield from _borrowed_names(pod, labels)
     spec = pod.spec
     if not spec:
         return
@@ -57,6 +67,14 @@ def _reasons(pod: k8s.V1Pod) -> Iterator[tuple[str, str]]:
             )
     for container in [*(spec.init_containers or []), *(spec.containers or [])]:
         yield from _more_rights(container)
+
+
+def _borrowed_names(pod: k8s.V1Pod, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Under another pod's labels it would get that pod's requests, and its costs would be somebody else's."""
+    for kind in ("labels", "annotations"):
+        for name, value in (getattr(pod.metadata, kind, None) or {}).items():
+            if name.startswith(OWN) and labels.get(name) != value:
+                yield f"sets {shown(name)} among its {kind}", "The platform sets it, and goes by it."
 
 
 def _more_rights(container: k8s.V1Container) -> Iterator[tuple[str, str]]:

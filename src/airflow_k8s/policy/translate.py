@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from airflow.exceptions import AirflowClusterPolicyViolation
+from airflow.sdk.definitions._internal.abstractoperator import DEFAULT_OWNER
 
 from airflow_k8s.errors import UserError
+from airflow_k8s.policy import deadlines
 from airflow_k8s.tasks import Request, RequestError, parse
-from airflow_k8s.tasks.catalogue import Catalogue, load
+from airflow_k8s.tasks.catalogue import Catalogue, Team, load
 from airflow_k8s.tasks.placement import resolve
+from airflow_k8s.tasks.teams import labels, team_of
 
 EXECUTOR = "KubernetesExecutor"
 TEMPLATE = "pod_template_file"
@@ -19,6 +22,22 @@ POD_LAUNCHERS = "KubernetesPodOperator"
 """Operators with this class among their ancestors start pods themselves; by name, for importing it takes a second."""
 
 MOST_MISTAKES = 20
+
+
+def judge(dag: Any, catalogue_path: str) -> None:
+    """Refuse a DAG for what none of its tasks says.
+
+    Args:
+        dag: as the DAG processor has just read it.
+        catalogue_path: file of the catalogue.
+
+    Raises:
+        AirflowClusterPolicyViolation: names the DAG's mistake, and those of its tasks below it.
+    """
+    try:
+        deadlines.check(dag)
+    except UserError as mistake:
+        raise AirflowClusterPolicyViolation(_all_mistakes(dag, None, mistake, catalogue_path)) from None
 
 
 def apply(task: Any, catalogue_path: str) -> None:
@@ -35,7 +54,7 @@ def apply(task: Any, catalogue_path: str) -> None:
     try:
         config = translated(task, catalogue_path)
     except UserError as mistake:
-        raise AirflowClusterPolicyViolation(_all_mistakes(task, mistake, catalogue_path)) from None
+        raise AirflowClusterPolicyViolation(_all_mistakes(task.get_dag(), task, mistake, catalogue_path)) from None
     if config is not None:
         _write(task, config)
 
@@ -53,9 +72,16 @@ def translated(task: Any, catalogue_path: str) -> dict[str, object] | None:
         return None
     request = parse(_asked(task))
     launches = POD_LAUNCHERS in (ancestor.__name__ for ancestor in _class(task).__mro__)
-    if not launches and request == Request():
-        return None
-    return _placed(request, _catalogue(catalogue_path), launches)
+    asks = launches or request != Request()
+    try:
+        catalogue = _catalogue(catalogue_path)
+    except UserError:
+        if asks:
+            raise
+        return None  # what it lacks is a label, and that is worth no DAG
+    team = team_of(task.get_dag().relative_fileloc, task.owner, catalogue.teams)
+    labelled = labels(None if task.owner == DEFAULT_OWNER else task.owner, team)
+    return _placed(request, catalogue, launches, team, labelled) if asks or labelled else None
 
 
 def _asked(task: Any) -> object:
@@ -66,14 +92,16 @@ def _asked(task: Any) -> object:
     return asked({**task.partial_kwargs, "default_args": task.get_dag().default_args})
 
 
-def _placed(request: Request, catalogue: Catalogue, launches: bool) -> dict[str, object] | None:
+def _placed(
+    request: Request, catalogue: Catalogue, launches: bool, team: Team | None, labelled: Mapping[str, str]
+) -> dict[str, object] | None:
     account = catalogue.pod_launcher if launches else None
-    placement = resolve(request, catalogue)
+    placement = resolve(request, catalogue, team)
     pod: object = None
-    if account or request.says_more_than_an_image or placement.reference:
+    if account or labelled or request.says_more_than_an_image or placement.reference:
         from airflow_k8s.policy import pods  # noqa: PLC0415 - the kubernetes client takes half a second
 
-        pod = pods.override(request, placement, account)
+        pod = pods.override(request, placement, account, labelled)
     if pod is request.pod_override and not request.says_anything:
         return None
     return {TEMPLATE: placement.template} | ({} if pod is None else {"pod_override": pod})
@@ -127,16 +155,17 @@ def _load(path: str, _version: int) -> Catalogue:
     return load(path)
 
 
-def _all_mistakes(task: Any, first: UserError, catalogue_path: str) -> str:
+def _all_mistakes(dag: Any, task: Any, first: UserError, catalogue_path: str) -> str:
     """One line a wrong task, this one first: who has five to mend wants to see five."""
-    lines = [_line(task, first)]
-    lines += [_line(other, mistake) for other, mistake in _mistakes(task, catalogue_path) if str(mistake) != str(first)]
+    lines = [_line(dag, task, first)]
+    others = _mistakes(dag, task, catalogue_path)
+    lines += [_line(dag, other, mistake) for other, mistake in others if str(mistake) != str(first)]
     hidden = len(lines) - MOST_MISTAKES
     return "\n".join(lines[:MOST_MISTAKES] + ([f"And {hidden} more."] if hidden > 0 else []))
 
 
-def _mistakes(task: Any, catalogue_path: str) -> Iterator[tuple[Any, UserError]]:
-    for other in task.get_dag().tasks:
+def _mistakes(dag: Any, task: Any, catalogue_path: str) -> Iterator[tuple[Any, UserError]]:
+    for other in dag.tasks:
         try:
             if other is not task:
                 translated(other, catalogue_path)
@@ -144,6 +173,6 @@ def _mistakes(task: Any, catalogue_path: str) -> Iterator[tuple[Any, UserError]]
             yield other, mistake
 
 
-def _line(task: Any, mistake: UserError) -> str:
-    dag = task.get_dag()
-    return f'Task "{task.task_id}" of DAG "{dag.dag_id}" in {Path(dag.fileloc).name}: {mistake}'
+def _line(dag: Any, task: Any, mistake: UserError) -> str:
+    whose = f'Task "{task.task_id}" of DAG "{dag.dag_id}"' if task else f'DAG "{dag.dag_id}"'
+    return f"{whose} in {dag.relative_fileloc or Path(dag.fileloc).name}: {mistake}"

@@ -49,20 +49,41 @@ class Image:
         template: path of its pod template, where the scheduler reads it.
         repository: its reference without a tag.
         tag: the current tag, the one in the template.
-        tags: older tags that may still be asked for.
+        tags: older tags that may still be asked for, each with the digest that pins it; "" where none is known.
         cpu: thousandths of a core that a task gets when it asks for none.
         memory: bytes that a task gets when it asks for none.
         purpose: one sentence.
+        most: what one task on it may ask for at most.
     """
 
     name: str
     template: str
     repository: str
     tag: str
-    tags: tuple[str, ...]
+    tags: Mapping[str, str]
     cpu: int
     memory: int
     purpose: str
+    most: Amounts = Amounts()
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Whose a task is; ``teams`` says which are its tasks.
+
+    Args:
+        name: "finance".
+        folders: folders of the DAG bundle that hold its DAG files.
+        owners: owners whose tasks are its own where no folder says so.
+        cost_centre: who pays; "" where nobody asks.
+        most: what one of its tasks may ask for at most.
+    """
+
+    name: str
+    folders: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    cost_centre: str = ""
+    most: Amounts = Amounts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +98,7 @@ class Catalogue:
         most: what one task may ask for at most.
         node_pools: by name.
         card: what Kubernetes calls a graphics card, "nvidia.com/gpu".
+        teams: by name.
     """
 
     images: Mapping[str, Image]
@@ -86,6 +108,7 @@ class Catalogue:
     most: Amounts = Amounts()
     node_pools: Mapping[str, NodePool] = field(default_factory=dict)
     card: str = "nvidia.com/gpu"
+    teams: Mapping[str, Team] = field(default_factory=dict)
 
 
 def load(path: str | Path) -> Catalogue:
@@ -113,7 +136,7 @@ def from_json(text: str) -> Catalogue:
     Example:
         >>> catalogue = from_json('''{"default": "base", "podLauncher": null, "images": {"base": {
         ...     "template": "/opt/airflow/pod-templates/base.yaml", "repository": "localhost:5001/airflow-k8s/base",
-        ...     "tag": "3.3.2-0123456789ab", "tags": [], "cpu": 0.5, "memory": "1Gi", "purpose": "Plain tasks."}}}''')
+        ...     "tag": "3.3.2-0123456789ab", "tags": {}, "cpu": 0.5, "memory": "1Gi", "purpose": "Plain tasks."}}}''')
         >>> catalogue.images["base"].cpu
         500
     """
@@ -129,6 +152,7 @@ def from_json(text: str) -> Catalogue:
         most=_amounts(data.get("most") or {}),
         node_pools={name: _pool(entry) for name, entry in (data.get("nodePools") or {}).items()},
         card=data.get("card") or "nvidia.com/gpu",
+        teams={name: _team(name, entry or {}) for name, entry in (data.get("teams") or {}).items()},
     )
 
 
@@ -143,16 +167,29 @@ def _pool(entry: Mapping[str, Any]) -> NodePool:
     return NodePool(entry.get("nodeSelector") or {}, tuple(entry.get("tolerations") or ()))
 
 
+def _team(name: str, entry: Mapping[str, Any]) -> Team:
+    """A team; where nothing is said of its folders, it is the one that is called like it."""
+    folders = entry.get("folders")
+    return Team(
+        name=name,
+        folders=tuple(folder.strip("/") for folder in ([name] if folders is None else folders)),
+        owners=tuple(entry.get("owners") or ()),
+        cost_centre=entry.get("costCentre") or "",
+        most=_amounts(entry.get("most") or {}),
+    )
+
+
 def _image(name: str, entry: Mapping[str, Any]) -> Image:
     return Image(
         name=name,
         template=entry["template"],
         repository=entry["repository"],
         tag=entry["tag"],
-        tags=tuple(entry.get("tags") or ()),
+        tags=dict(entry.get("tags") or {}),
         cpu=quantities.cores(entry["cpu"]),
         memory=quantities.memory(entry["memory"]),
         purpose=entry.get("purpose") or "",
+        most=_amounts(entry.get("most") or {}),
     )
 
 

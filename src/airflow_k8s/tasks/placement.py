@@ -1,10 +1,10 @@
 """Where a task runs: what it asks for, held against what the platform offers."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from airflow_k8s.tasks.catalogue import Amounts, Catalogue, Image, NodePool
+from airflow_k8s.tasks.catalogue import Amounts, Catalogue, Image, NodePool, Team
 from airflow_k8s.tasks.mistakes import RequestError, listed, nearest
 from airflow_k8s.tasks.quantities import CORE, cores_text, memory_text
 from airflow_k8s.tasks.request import Request
@@ -52,6 +52,23 @@ class Resources:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """The most that a task may have of one thing.
+
+    Args:
+        amount: thousandths of a core, bytes, or cards.
+        whose: who set it, as it stands behind "a task".
+    """
+
+    amount: int
+    whose: str
+
+
+Bounds = Mapping[str, Bound]
+"""By kind: cpu, memory, disk, gpu. What is missing has no bound."""
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """The answer to a request.
 
@@ -62,6 +79,7 @@ class Placement:
         size: what the task gets.
         size_asked: whether that is of its own choice, and not in the template already.
         pool: the nodes it runs on, where it names them.
+        bounds: the most that it may ask for.
     """
 
     image: str
@@ -70,47 +88,83 @@ class Placement:
     size: Resources
     size_asked: bool
     pool: NodePool | None = None
+    bounds: Bounds = field(default_factory=dict)
 
 
-def resolve(request: Request, catalogue: Catalogue) -> Placement:
+def resolve(request: Request, catalogue: Catalogue, team: Team | None = None) -> Placement:
     """Find the image, the tag, the size and the nodes that a task asks for.
+
+    Args:
+        request: what it asks for.
+        catalogue: what there is.
+        team: whose task it is, where it is a team's.
 
     Raises:
         RequestError: there is no such image, tag of it, size or node pool, or the task asks for more than one may.
     """
     image = _image(request.image or catalogue.default, catalogue)
+    bounds = _bounds(image, catalogue, team)
     return Placement(
         image=image.name,
         template=image.template,
         reference=_reference(request.tag, image),
-        size=_resources(request, image, catalogue),
+        size=_resources(request, image, catalogue, bounds),
         size_asked=request.says_a_size,
         pool=_named(request.node_pool, "node pool", catalogue.node_pools, _plain_name) if request.node_pool else None,
+        bounds=bounds,
     )
 
 
-def _resources(request: Request, image: Image, catalogue: Catalogue) -> Resources:
+def _resources(request: Request, image: Image, catalogue: Catalogue, bounds: Bounds) -> Resources:
     """What a task says itself, else what its size says, else what its image says."""
     size = _named(request.size, "size", catalogue.sizes, _with_amounts) if request.size else Amounts()
+    for kind in _TEXTS:
+        by = "" if getattr(request, kind) else f' of the size "{request.size}"'
+        within(bounds, kind, getattr(request, kind) or getattr(size, kind), by)
+    within(bounds, "cpu", request.cpu_limit, word="limit_cpu")
     cpu, memory = request.cpu or size.cpu or image.cpu, request.memory or size.memory or image.memory
     rule = sized(cpu, memory, request.cpu_limit)
-    given = Resources(cpu, rule.cpu_limit, memory, request.disk or size.disk, request.gpu or size.gpu, catalogue.card)
-    if request.says_a_size:
-        _within(given, request, catalogue.most)
-    return given
+    return Resources(cpu, rule.cpu_limit, memory, request.disk or size.disk, request.gpu or size.gpu, catalogue.card)
 
 
-def _within(given: Resources, request: Request, most: Amounts) -> None:
-    """Nobody may ask for more than the platform gives one task; what it offers by itself is its own business."""
-    for kind, text in _TEXTS.items():
-        asked, bound = getattr(given, kind), getattr(most, kind)
-        if asked and bound and asked > bound:
-            by = f' of the size "{request.size}"' if getattr(request, kind) is None and request.size else ""
-            raise RequestError(
-                f"{kind} {text(asked)}{by} is more than a task may have.",
-                f"The most is {text(bound)}.",
-                f"Write at most {text(bound)}, or ask those who run this Airflow.",
-            )
+def _bounds(image: Image, catalogue: Catalogue, team: Team | None) -> Bounds:
+    """The smallest of what the platform, the image and the team let a task have."""
+    all_three = [("", catalogue.most), (f' on "{image.name}"', image.most)]
+    all_three += [(f' of the team "{team.name}"', team.most)] if team else []
+    found: dict[str, Bound] = {}
+    for whose, most in all_three:
+        for kind in _TEXTS:
+            amount, known = getattr(most, kind), found.get(kind)
+            if amount and (known is None or amount < known.amount):
+                found[kind] = Bound(amount, whose)
+    return found
+
+
+def within(bounds: Bounds, kind: str, amount: int | None, by: str = "", word: str = "") -> None:
+    """Refuse more than a task may ask for; what the platform gives by itself is its own business.
+
+    Args:
+        bounds: the most that it may have.
+        kind: cpu, memory, disk or gpu.
+        amount: what it asks for.
+        by: where it says so, if not in the word for it.
+        word: the word it was written for, if that is another one.
+
+    Raises:
+        RequestError: it is more.
+
+    Example:
+        >>> within({"cpu": Bound(2000, ' on "base"')}, "cpu", 4000)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        airflow_k8s.tasks.mistakes.RequestError: cpu 4 is more than a task on "base" may have. The most is 2. ...
+    """
+    text, bound = _TEXTS[kind], bounds.get(kind)
+    if amount and bound and amount > bound.amount:
+        raise RequestError(
+            f"{word or kind} {text(amount)}{by} is more than a task{bound.whose} may have.",
+            f"The most is {text(bound.amount)}.",
+            f"Write at most {text(bound.amount)}, or ask those who run this Airflow.",
+        )
 
 
 _TEXTS: dict[str, Callable[[int], str]] = {"cpu": cores_text, "memory": memory_text, "disk": memory_text, "gpu": str}
@@ -176,10 +230,11 @@ def _image(name: str, catalogue: Catalogue) -> Image:
 
 
 def _reference(tag: str | None, image: Image) -> str | None:
-    if tag in (None, image.tag):
+    if tag is None or tag == image.tag:
         return None
     if tag in image.tags:
-        return f"{image.repository}:{tag}"
+        digest = image.tags[tag]
+        return f"{image.repository}:{tag}" + (f"@{digest}" if digest else "")
     if tag == "latest":
         raise RequestError(
             f'image "{image.name}" has no tag "latest".',
@@ -189,5 +244,5 @@ def _reference(tag: str | None, image: Image) -> str | None:
     raise RequestError(
         f'image "{image.name}" has no tag "{tag}".',
         f"It has {listed([image.tag, *image.tags])}.",
-        f'Write "{nearest(str(tag), [image.tag, *image.tags]) or image.tag}", or leave the tag out.',
+        f'Write "{nearest(tag, [image.tag, *image.tags]) or image.tag}", or leave the tag out.',
     )

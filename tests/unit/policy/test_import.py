@@ -44,16 +44,24 @@ def test_airflow_starts_where_no_kubernetes_client_is_installed(run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "variables", "loaded"),
-    [
-        ("in the DAG processor, which forks for each file", {"AIRFLOW_K8S_CATALOGUE": "/catalogue.json"}, True),
-        ("in a scheduler", {}, False),
-        ("in a task", {"AIRFLOW_K8S_CATALOGUE": "/c.json", "AIRFLOW_IS_K8S_EXECUTOR_POD": "True"}, False),
-    ],
+    ("module", "imported"),
+    [("policy", False), ("policy.translate", False), ("release.dag_processor", True)],
 )
-def test_the_kubernetes_client_is_imported_beforehand_only(run, where: str, variables: dict, loaded: bool) -> None:
-    code = f"import os, sys; os.environ.update({variables!r}); import airflow_k8s.policy"
-    assert run(f"{code}; print('kubernetes.client.models' in sys.modules)") == str(loaded), where
+def test_only_the_dag_processors_own_start_imports_the_kubernetes_client(run, module: str, imported: bool) -> None:
+    code = f"import os, sys; os.environ['AIRFLOW_K8S_CATALOGUE'] = '/c.json'; import airflow, airflow_k8s.{module}"
+    assert run(f"{code}; print(any(name.startswith('kubernetes') for name in sys.modules))") == str(imported)
+
+
+def test_the_dag_processor_starts_as_airflows_own(run) -> None:
+    said = run("""
+import sys
+import airflow.cli.commands.dag_processor_command as command
+from airflow_k8s.release import dag_processor
+command.dag_processor = lambda args: print(args.subcommand, args.bundle_name)
+sys.argv = ["dag_processor", "--bundle-name", "dags"]
+dag_processor.main()
+""")
+    assert said == "dag-processor ['dags']"
 
 
 def test_no_dag_that_only_names_images_pays_for_the_kubernetes_client(run, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@
 {{- $_ := set $entry "template" (printf "/opt/airflow/pod-templates/%s.yaml" $name) }}
 {{- $_ := set $entry "reference" (include "airflow-k8s.image" (list $ $name)) }}
 {{- $_ := set $entry "tag" (include "airflow-k8s.tag" (list $ $name)) }}
-{{- $_ := set $entry "tags" ($image.tags | default list) }}
+{{- $_ := set $entry "tags" ($image.tags | default dict) }}
+{{- $_ := set $entry "most" ($image.most | default dict) }}
 {{- $_ := set $images $name $entry }}
 {{- end }}
 {{- $launcher := .Values.tasks.podOperator.enabled | ternary (include "airflow-k8s.podLauncher" .) nil }}
 {{- $catalogue := dict "default" .Values.tasks.image "podLauncher" $launcher "images" $images }}
-{{- merge $catalogue (pick .Values.tasks "sizes" "most" "card") (include "airflow-k8s.nodePools" . | fromYaml) | toPrettyJson }}
+{{- merge $catalogue (pick .Values.tasks "sizes" "most" "card" "teams") (include "airflow-k8s.nodePools" . | fromYaml) | toPrettyJson }}
 {{- end }}
 
 {{/* Kinds of nodes, each with what every task asks of its node: an override replaces both in the pod template. */}}
