@@ -21,10 +21,17 @@ from airflow_k8s.options import registry_option
     type=click.Path(path_type=Path),
     help="What the platform offers: catalogue.json of its ConfigMap. Without, images and sizes are not judged.",
 )
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="What the cluster has as DAG folder: teams are told by it. Without, the folder named, or that of the file.",
+)
 @click.option("--format", "style", type=click.Choice([*report.FORMATS]), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="End with 1 for warnings, too.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="cores", help="At a time.")
-def lint(dags: tuple[Path, ...], catalogue: Path | None, style: str, strict: bool, jobs: int) -> None:
+def lint(
+    *, dags: tuple[Path, ...], catalogue: Path | None, root: Path | None, style: str, strict: bool, jobs: int
+) -> None:
     """Judge DAG files, or all below folders, before they are deployed: the cluster's own words, and what costs time.
 
     The files are read with Airflow's own code, each in a process that has no network and starts no programs: what a
@@ -34,7 +41,7 @@ def lint(dags: tuple[Path, ...], catalogue: Path | None, style: str, strict: boo
         if not path.exists():
             raise UserError(f"There is no {path}.", "It was named on the command line.", "Name what is there.")
     reading.prepare(catalogue)
-    found, files, number = _judge(dags, jobs)
+    found, files, number = _judge(dags, root, jobs)
     click.echo(report.FORMATS[style](found), nl=bool(found) or style != "text")
     if style == "text":
         judged = "" if catalogue else " Images and sizes were not judged: name a --catalogue."
@@ -42,12 +49,12 @@ def lint(dags: tuple[Path, ...], catalogue: Path | None, style: str, strict: boo
     sys.exit(any(strict or one.level is Level.ERROR for one in found))
 
 
-def _judge(dags: tuple[Path, ...], jobs: int) -> tuple[list[Finding], int, int]:
+def _judge(dags: tuple[Path, ...], bundle: Path | None, jobs: int) -> tuple[list[Finding], int, int]:
     """Findings, number of files, number of DAGs."""
     found: list[Finding] = []
     files = number = 0
     for path in dags:
-        root = (path if path.is_dir() else path.parent).resolve()
+        root = (bundle or (path if path.is_dir() else path.parent)).resolve()
         # Airflow's own choice of files: .airflowignore, and no file that names neither Airflow nor a DAG.
         texts = {Path(name): Path(name).read_text(errors="replace") for name in sorted(_dag_files(path.resolve()))}
         reading.preload(one.module for text in texts.values() for one in source.imports(text))

@@ -6,7 +6,6 @@ from typing import Any
 from airflow.configuration import conf
 
 from airflow_k8s.tasks import RequestError
-from airflow_k8s.tasks.mistakes import shown
 
 CANNOT = "KubernetesExecutor"
 """It starts pods for tasks and for nothing else: ``supports_callbacks`` is False. The scheduler hands it a callback all
@@ -29,7 +28,7 @@ def check(dag: Any) -> None:
     for callback in _sync_callbacks(dag):
         if _executor(callback) == CANNOT:
             raise RequestError(
-                f"Its deadline has the SyncCallback {shown(callback.path)}.",
+                f"Its deadline calls SyncCallback({callback.path.rsplit('.', 1)[-1]}).",
                 "KubernetesExecutor cannot run it, and the scheduler would stop, for all DAGs.",
                 "Write AsyncCallback, with an `async def`: it runs in the triggerer.",
             )

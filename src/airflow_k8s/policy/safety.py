@@ -25,13 +25,19 @@ VOLUMES = (
 Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 """
 
+OURS = "airflow-k8s/"
+"""How the platform's own labels begin."""
 
-OWN = (
-    *("airflow-k8s/", "app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"),
-    *("dag_id", "task_id", "run_id", "map_index", "try_number", "logical_date", "airflow_version"),
-    *("airflow-worker", "airflow_executor_done", "kubernetes_executor"),
+TAKEN = frozenset(
+    {
+        *(f"app.kubernetes.io/{word}" for word in ("name", "instance", "component")),
+        *("dag_id", "task_id", "run_id", "map_index", "try_number", "logical_date", "airflow_version"),
+        *("airflow-worker", "airflow_executor_done", "kubernetes_executor"),
+    }
 )
-"""How labels and annotations begin by which the platform and Airflow's executor tell whose a pod is."""
+"""Labels and annotations by which Kubernetes and Airflow's executor tell whose a pod is."""
+
+RIGHTS = "Tasks run as any user, without rights over the node."
 
 
 def check(pod: k8s.V1Pod, labels: Mapping[str, str]) -> None:
@@ -58,6 +64,8 @@ def _reasons(pod: k8s.V1Pod, labels: Mapping[str, str]) -> Iterator[tuple[str, s
     for field in HOST:
         if getattr(spec, field):
             yield f"asks for {spec.attribute_map[field]}", "A task does not see the node that it runs on."
+    if spec.security_context and _is_root(spec.security_context):
+        yield "lets its containers run as root", RIGHTS
     for volume in spec.volumes or []:
         kind = next((kind for kind in volume.attribute_map if kind != "name" and getattr(volume, kind)), "empty_dir")
         if kind not in VOLUMES:
@@ -73,19 +81,22 @@ def _borrowed_names(pod: k8s.V1Pod, labels: Mapping[str, str]) -> Iterator[tuple
     """Under another pod's labels it would get that pod's requests, and its costs would be somebody else's."""
     for kind in ("labels", "annotations"):
         for name, value in (getattr(pod.metadata, kind, None) or {}).items():
-            if name.startswith(OWN) and labels.get(name) != value:
+            if (name.startswith(OURS) or name in TAKEN) and labels.get(name) != value:
                 yield f"sets {shown(name)} among its {kind}", "The platform sets it, and goes by it."
 
 
 def _more_rights(container: k8s.V1Container) -> Iterator[tuple[str, str]]:
     rights = container.security_context
-    why = "Tasks run as any user, without rights over the node."
     if not rights:
         return
     for field in ("privileged", "allow_privilege_escalation"):
         if getattr(rights, field):
-            yield f"makes the container {shown(container.name)} {rights.attribute_map[field]}", why
-    if rights.run_as_user == 0 or rights.run_as_non_root is False:
-        yield f"lets the container {shown(container.name)} run as root", why
+            yield f"makes the container {shown(container.name)} {rights.attribute_map[field]}", RIGHTS
+    if _is_root(rights):
+        yield f"lets the container {shown(container.name)} run as root", RIGHTS
     if rights.capabilities and set(rights.capabilities.add or []) - {"NET_BIND_SERVICE"}:
-        yield f"adds capabilities to the container {shown(container.name)}", why
+        yield f"adds capabilities to the container {shown(container.name)}", RIGHTS
+
+
+def _is_root(rights: k8s.V1SecurityContext | k8s.V1PodSecurityContext) -> bool:
+    return bool(rights.run_as_user == 0 or rights.run_as_non_root is False)

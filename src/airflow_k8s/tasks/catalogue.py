@@ -94,7 +94,7 @@ class Catalogue:
         images: by name.
         default: the name of the image for tasks that ask for none.
         pod_launcher: service account for tasks that start pods of their own; None where the platform has none.
-        sizes: by name.
+        sizes: by name, the smallest first.
         most: what one task may ask for at most.
         node_pools: by name.
         card: what Kubernetes calls a graphics card, "nvidia.com/gpu".
@@ -148,7 +148,7 @@ def from_json(text: str) -> Catalogue:
         images=images,
         default=data["default"],
         pod_launcher=data.get("podLauncher"),
-        sizes={name: _amounts(entry) for name, entry in (data.get("sizes") or {}).items()},
+        sizes=_by_amount({name: _amounts(entry) for name, entry in (data.get("sizes") or {}).items()}),
         most=_amounts(data.get("most") or {}),
         node_pools={name: _pool(entry) for name, entry in (data.get("nodePools") or {}).items()},
         card=data.get("card") or "nvidia.com/gpu",
@@ -161,6 +161,10 @@ _READ = {"cpu": quantities.cores, "memory": quantities.memory, "disk": quantitie
 
 def _amounts(entry: Mapping[str, Any]) -> Amounts:
     return Amounts(**{kind: _READ[kind](amount, kind) for kind, amount in entry.items() if amount})
+
+
+def _by_amount(sizes: Mapping[str, Amounts]) -> dict[str, Amounts]:
+    return dict(sorted(sizes.items(), key=lambda size: (size[1].cpu or 0, size[1].memory or 0)))
 
 
 def _pool(entry: Mapping[str, Any]) -> NodePool:

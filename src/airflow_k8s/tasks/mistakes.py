@@ -47,5 +47,5 @@ def shown(value: object) -> str:
         >>> shown("4GB"), shown(4)
         ('"4GB"', '4')
     """
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    text = f'"{value}"' if isinstance(value, str) else " ".join(repr(value).split())
     return text if len(text) <= 80 else text[:77] + "..."

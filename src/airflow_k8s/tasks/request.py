@@ -163,9 +163,10 @@ def _words(executor_config: object) -> dict[str, object]:
         return {}
     if isinstance(executor_config, Mapping):
         return {str(word): value for word, value in executor_config.items() if value is not None}
-    instead = '{"pod_override": pod}' if type(executor_config).__name__ == "V1Pod" else '{"image": "r-data"}'
+    is_pod = type(executor_config).__name__ == "V1Pod"
+    instead = '{"pod_override": pod}' if is_pod else '{"image": "r-data"}'
     raise RequestError(
-        f"executor_config is {shown(executor_config)}.",
+        f"executor_config is {'a V1Pod' if is_pod else shown(executor_config)}.",
         "It must be a dictionary.",
         f"Write for example executor_config={instead}.",
     )

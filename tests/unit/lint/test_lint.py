@@ -6,14 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from airflow_k8s.lint import facts, reading
+from tests.corpus import CATALOGUE, MISTAKES, Mistake
 
-CATALOGUE = Path(__file__).parents[1] / "tasks" / "catalogue.json"
 NO_DAG = "from airflow.sdk import DAG\n"
 
 UNKNOWN_IMAGE = """
@@ -29,6 +30,16 @@ WRONG = {
         UNKNOWN_IMAGE,
         '5: error: Task "load" of DAG "nightly" in unknown_image.py: There is no image "r-dta". '
         'Tasks can run on base, python-data and r-data. Write "r-data". [policy]',
+    ),
+    "library_that_no_image_has": (
+        NO_DAG + "from rpy2 import robjects",
+        "2: error: The DAG processor has no rpy2, so the DAG would not load. "
+        "Import it inside the task that uses it. [import]",
+    ),
+    "heavy_library_that_is_lacking": (
+        NO_DAG + "import pandas as pd",
+        f"2: error: The DAG processor has no pandas, so the DAG would not load. It takes {facts.load().cost('pandas')} "
+        "CPU-seconds at every parse. Import it inside the task that uses it. [import]",
     ),
     "lacking_library": (
         NO_DAG + "import nosuchlib.part",
@@ -60,6 +71,17 @@ WRONG = {
         """,
         "4: warning: `DAG('moving', start_date=pendulum.now())` differs at every parse, and each time makes a new "
         "version of the DAG. Don't use runtime-varying value as argument in Dag constructor. "
+        "Write a fixed value. [varying]",
+    ),
+    "moving_default": (
+        """
+        from datetime import datetime
+        from airflow.sdk import DAG, task
+        with DAG("moving_default", default_args={"start_date": datetime.now()}):
+            task(task_id="nothing")(lambda: None)()
+        """,
+        "4: warning: `DAG('moving_default', default_args={'start_date': datetime.now()})` differs at every parse, and "
+        "each time makes a new version of the DAG. Don't use runtime-varying value as argument in Dag constructor. "
         "Write a fixed value. [varying]",
     ),
     "starts_a_program": (
@@ -133,6 +155,35 @@ def said(folder: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_told_with_its_line(said: dict[str, list[str]], name: str) -> None:
     assert WRONG[name][1] in said[name]
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What lint says of each mistake of the corpus, errors alone."""
+    bundle = tmp_path_factory.mktemp("bundle")
+    for case in MISTAKES:
+        case.write(bundle)
+    done = run(bundle, "--catalogue", CATALOGUE, "--format", "json")
+    found: dict[str, list[str]] = {}
+    for one in json.loads(done.stdout):
+        if one["level"] == "error":
+            found.setdefault(Path(one["file"]).stem, []).append(one["message"])
+    return found
+
+
+@pytest.mark.parametrize("case", MISTAKES, ids=lambda case: case.name)
+def test_every_mistake_of_the_corpus_is_told_as_the_cluster_tells_it(
+    judged: dict[str, list[str]], case: Mistake
+) -> None:
+    assert judged[case.name] == [case.message]
+
+
+def test_a_file_alone_is_judged_as_its_team_where_the_root_is_named(tmp_path: Path) -> None:
+    (case,) = [case for case in MISTAKES if case.name == "more_than_the_team_may_have"]
+    file = replace(case, folder="finance", dag=case.dag.replace('"owner": "ada"', "")).write(tmp_path)
+    assert run(file, "--catalogue", CATALOGUE).returncode == 0
+    done = run(file, "--catalogue", CATALOGUE, "--root", tmp_path)
+    assert f'DAG "{case.name}" in finance/{case.name}.py: {case.sentence}' in done.stdout
 
 
 @pytest.mark.parametrize("name", FINE)

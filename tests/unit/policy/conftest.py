@@ -6,9 +6,9 @@ from types import ModuleType
 
 import pytest
 
-from .dag_files import HEAD, Parsed, read_path
+from tests.corpus import CATALOGUE, HEAD
 
-CATALOGUE = Path(__file__).parents[1] / "tasks" / "catalogue.json"
+from .dag_files import Parsed, read_path
 
 
 @pytest.fixture(scope="session")

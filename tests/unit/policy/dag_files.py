@@ -5,12 +5,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-HEAD = """
-from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import DAG, dag, task, task_group
-from airflow_k8s import on_image
-"""
-
 
 class Parsed:
     """What the DAG processor reports of one file."""
@@ -27,8 +21,9 @@ class Parsed:
         return DagSerialization.from_dict(self.serialized[0]).get_task(task_id).executor_config
 
 
-def read_path(processor: ModuleType, file: Path) -> Parsed:
+def read_path(processor: ModuleType, file: Path, bundle: Path | None = None) -> Parsed:
     import structlog
 
-    request = processor.DagFileParseRequest(file=os.fspath(file), bundle_path=file.parent, bundle_name="dags")
+    bundle = bundle or file.parent
+    request = processor.DagFileParseRequest(file=os.fspath(file), bundle_path=bundle, bundle_name="dags")
     return Parsed(processor._parse_file(request, structlog.get_logger()))

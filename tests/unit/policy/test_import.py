@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.corpus import CATALOGUE
+
 LOADED = """
 from airflow.settings import get_policy_plugin_manager
 names = [name for name, _ in get_policy_plugin_manager().list_name_plugin()]
@@ -65,13 +67,12 @@ dag_processor.main()
 
 
 def test_no_dag_that_only_names_images_pays_for_the_kubernetes_client(run, tmp_path: Path) -> None:
-    catalogue = Path(__file__).parents[1] / "tasks" / "catalogue.json"
     run(f"""
 import os, sys
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 from airflow import settings
-os.environ["AIRFLOW_K8S_CATALOGUE"] = {str(catalogue)!r}
+os.environ["AIRFLOW_K8S_CATALOGUE"] = {str(CATALOGUE)!r}
 with DAG("nightly"):
     task = BashOperator(task_id="load", bash_command="", executor_config={{"image": "r-data"}})
 settings.task_policy(task)

@@ -1,16 +1,19 @@
 """A request held against the catalogue, and what a catalogue that cannot be read says."""
 
 import json
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.tasks import RequestError, parse
-from airflow_k8s.tasks.catalogue import Catalogue, load
+from airflow_k8s.tasks.catalogue import Amounts, Catalogue, Team, load
 from airflow_k8s.tasks.placement import resolve
+from tests.corpus import CATALOGUE
 
-CATALOGUE = Path(__file__).with_name("catalogue.json")
+R_DATA = "localhost:5001/airflow-k8s/r-data"
 R_TEMPLATE = "/opt/airflow/pod-templates/r-data.yaml"
 
 
@@ -25,7 +28,12 @@ def catalogue() -> Catalogue:
         ({"image": "r-data"}, R_TEMPLATE, None),
         ({"cpu": 1}, "/opt/airflow/pod-templates/base.yaml", None),
         ({"image": "r-data", "tag": "3.3.2-cccccccccccc"}, R_TEMPLATE, None),
-        ({"image": "r-data:3.3.2-0123456789ab"}, R_TEMPLATE, "localhost:5001/airflow-k8s/r-data:3.3.2-0123456789ab"),
+        (
+            {"image": "r-data:3.3.2-0123456789ab"},
+            R_TEMPLATE,
+            f"{R_DATA}:3.3.2-0123456789ab@sha256:{'0123456789abcdef' * 4}",
+        ),
+        ({"image": "r-data:3.3.2-000000000000"}, R_TEMPLATE, f"{R_DATA}:3.3.2-000000000000"),
         ({"KubernetesExecutor": {"image": "everlane/r-data"}}, R_TEMPLATE, None),
     ],
     ids=str,
@@ -88,32 +96,37 @@ def test_the_template_has_the_size_that_nobody_asked_for(written: dict, asked: b
 
 
 @pytest.mark.parametrize(
-    ("written", "sentence"),
+    ("platform", "image", "team", "said"),
     [
-        ({"image": "r-dta"}, 'no image "r-dta". Tasks can run on base, python-data and r-data. Write "r-data".'),
-        ({"image": "R"}, 'Write "r-data".'),
-        ({"image": "python"}, 'Write "python-data".'),
-        ({"image": "Base"}, 'Write "base".'),
-        ({"image": "everlane/data:latest"}, 'There is no image "data".'),
-        ({"image": "spark"}, "Write one of these, or ask those who run this Airflow for a new one."),
-        ({"image": "r-data:latest"}, "Leave the tag out: the platform then takes its current one."),
-        ({"image": "r-data:3.3.2-0123456789ac"}, 'Write "3.3.2-0123456789ab", or leave the tag out.'),
-        ({"size": "smal"}, "There are small (cpu 500m, memory 1Gi) and large (cpu 4, memory 16Gi, disk 20Gi). "),
-        ({"size": "smal"}, 'There is no size "smal".'),
-        ({"size": "smal"}, 'Write "small".'),
-        ({"node_pool": "gpu"}, 'There is no node pool "gpu". There are any and spot. Leave it out, or ask those'),
-        ({"cpu": 17}, "cpu 17 is more than a task may have. The most is 16. Write at most 16, or ask those"),
-        ({"memory": "65Gi"}, "memory 65Gi is more than a task may have. The most is 64Gi."),
-        ({"disk": "101Gi"}, "disk 101Gi is more than a task may have."),
-        ({"gpu": 2}, "gpu 2 is more than a task may have. The most is 1."),
-        ({"image": "base", "tag": "x"}, 'It has 3.3.2-aaaaaaaaaaaa. Write "3.3.2-aaaaaaaaaaaa", or leave the tag out.'),
+        (16, None, None, "a task may have. The most is 16."),
+        (16, 8, None, 'a task on "base" may have. The most is 8.'),
+        (4, 8, None, "a task may have. The most is 4."),
+        (None, 8, None, 'a task on "base" may have. The most is 8.'),
+        (16, 8, 4, 'a task of the team "finance" may have. The most is 4.'),
+        (16, 4, 8, 'a task on "base" may have. The most is 4.'),
+        (8, 8, 8, "a task may have. The most is 8."),
+        (None, None, None, None),
     ],
-    ids=str,
-)  # fmt: skip
-def test_what_there_is_not_names_what_there_is(written: dict, sentence: str, catalogue: Catalogue) -> None:
+)
+def test_the_smallest_bound_counts_and_says_whose_it_is(
+    platform: int | None, image: int | None, team: int | None, said: str | None, catalogue: Catalogue
+) -> None:
+    platform_, image_, team_ = (Amounts(cpu=most * 1000 if most else None) for most in (platform, image, team))
+    images = {"base": replace(catalogue.images["base"], most=image_)}
+    bounded = replace(catalogue, images=images, most=platform_)
+    with pytest.raises(RequestError) if said else nullcontext() as error:
+        resolve(parse({"cpu": 20}), bounded, Team("finance", most=team_))
+    assert said is None or said in str(error.value)
+
+
+def test_who_asks_for_memory_is_not_blamed_for_the_images_cpu(catalogue: Catalogue) -> None:
+    resolve(parse({"memory": "2Gi"}), catalogue, Team("finance", most=Amounts(cpu=100)))
+
+
+def test_what_a_size_holds_is_bounded_and_named(catalogue: Catalogue) -> None:
     with pytest.raises(RequestError) as error:
-        resolve(parse(written), catalogue)
-    assert sentence in str(error.value)
+        resolve(parse({"size": "large"}), catalogue, Team("finance", most=Amounts(cpu=2000)))
+    assert str(error.value).startswith('cpu 4 of the size "large" is more than a task of the team "finance" may have.')
 
 
 def without(*keys: str) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import doctest
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,10 @@ import pytest
 
 import airflow_k8s
 from airflow_k8s.tasks import Request, RequestError, on_image, parse
+from airflow_k8s.tasks.catalogue import load
+from airflow_k8s.tasks.placement import resolve
 from airflow_k8s.tasks.request import WORDS as WORDS_
+from tests import corpus
 
 GI = 2**30
 
@@ -63,61 +67,18 @@ def test_every_spelling_is_understood(written: object, request_: Request) -> Non
     assert parse(written) == request_
 
 
-@pytest.mark.parametrize(
-    ("written", "sentence"),
-    [
-        ("r-data", 'executor_config is "r-data". It must be a dictionary.'),
-        (["r-data"], 'Write for example executor_config={"image": "r-data"}.'),
-        (POD, 'Write for example executor_config={"pod_override": pod}.'),
-        (
-            {"imgae": "r-data"},
-            'does not know the word "imgae". It knows image, tag, size, cpu, memory, ',
-        ),
-        ({"imgae": "r-data"}, 'Write "image".'),
-        ({"image": "r-data", "mem": "4Gi"}, 'Write "memory".'),
-        ({"image": "r-data", "cores": 2}, 'Write "cpu".'),
-        ({"request_cpu": 2}, 'Write "cpu".'),
-        ({"Image": "r-data"}, 'Write "image".'),
-        ({"colour": "blue"}, "Write one of these."),
-        ({"pod_template_file": "mine.yaml"}, 'has one for each image. Write the image: {"image": "r-data"}.'),
-        ({"image": 3}, "image 3 is not a name. image must be a string."),
-        ({"image": ""}, 'image "" is not a name.'),
-        ({"image": ":3.3.2"}, 'image ":3.3.2" has no name.'),
-        ({"image": "r-data", "tag": 3.3}, "tag 3.3 is not a name."),
-        ({"image": "r-data:1", "tag": "2"}, 'image "r-data:1" names the tag "1", and tag names "2".'),
-        ({"image": "x/r-data:1@sha256:00"}, 'pins each tag to its digest. Write "r-data"'),
-        ({"image": "x/r-data@sha256:00"}, 'Write "r-data"'),
-        ({"cpu": "2 cores"}, 'cpu "2 cores" is not a number of cores.'),
-        ({"memory": "4GB"}, 'memory "4GB" is not an amount of memory.'),
-        ({"size": 4}, 'size 4 is not a name. size must be a string. Write for example "small".'),
-        ({"disk": "20"}, 'disk "20" is not an amount of disk. Disk is a number and a unit, Mi or Gi'),
-        ({"disk": "1Mi"}, 'disk "1Mi" is too little.'),
-        ({"gpu": 0.5}, "gpu 0.5 is not a number of graphics cards."),
-        ({"gpu": 0}, "gpu 0 is not a number of graphics cards."),
-        ({"gpus": 1}, 'Write "gpu".'),
-        ({"ephemeral_storage": "1Gi"}, 'Write "disk".'),
-        ({"env": "MONTH=1"}, 'env is "MONTH=1". It must be a dictionary.'),
-        ({"env": {"A-B": "1"}}, 'env "A-B" is not the name of a variable.'),
-        ({"env": {"AIRFLOW_HOME": "/x"}}, 'env "AIRFLOW_HOME" is one of Airflow\'s own variables.'),
-        ({"env": {"A": True}}, 'env "A" is True. The value of a variable is text.'),
-        ({"env": {"A": ["x"]}}, "env \"A\" is ['x']."),
-        ({"image": "base", ARTICLE: {"image": "base"}}, '"KubernetesExecutor" stands beside "image".'),
-        ({ARTICLE: "r-data"}, 'Write in its place {"image": "r-data"}.'),
-        ({ARTICLE: {"imge": "r-data"}}, '"KubernetesExecutor" does not know the word "imge" here.'),
-        ({ARTICLE: {"cpu": 1}}, 'Write "request_cpu".'),
-        ({ARTICLE: {"limit_memory": "4GB"}}, 'limit_memory "4GB" is not an amount of memory.'),
-        ({ARTICLE: {"request_cpu": 2, "limit_cpu": 1}}, "request_cpu is larger than limit_cpu."),
-        ({ARTICLE: {"request_memory": "2Gi", "limit_memory": "1Gi"}}, "request_memory is larger than limit_memory."),
-        ({ARTICLE: {"image_pull_policy": "Never"}}, 'image_pull_policy "Never" cannot be had.'),
-        ({ARTICLE: {"node_selectors": {}}}, 'as "pod_override": a V1Pod with V1PodSpec(node_selector=…).'),
-        ({ARTICLE: {"volumes": []}}, "V1PodSpec(volumes=…)"),
-    ],
-    ids=str,
-)
-def test_what_is_not_understood_is_told_in_a_sentence(written: object, sentence: str) -> None:
+PLAIN = [
+    case
+    for case in corpus.MISTAKES
+    if case.written and not {"k8s", "pod_override"} & {*re.findall(r"\w+", case.written)}
+]
+
+
+@pytest.mark.parametrize("case", PLAIN, ids=lambda case: case.name)
+def test_what_is_wrong_is_told_in_its_sentence_without_airflow(case: corpus.Mistake) -> None:
     with pytest.raises(RequestError) as error:
-        parse(written)
-    assert sentence in str(error.value)
+        resolve(parse(eval(case.written, {"on_image": on_image})), load(corpus.CATALOGUE))  # noqa: S307 - our own
+    assert str(error.value) == case.sentence
 
 
 def test_on_image_gives_only_what_was_said() -> None:
@@ -149,7 +110,9 @@ def test_parse_changes_nothing_of_what_it_reads() -> None:
     assert written == before
 
 
-@pytest.mark.parametrize("name", ["mistakes", "names", "quantities", "legacy", "request", "catalogue", "placement"])
+@pytest.mark.parametrize(
+    "name", ["mistakes", "names", "quantities", "legacy", "request", "catalogue", "placement", "teams"]
+)
 def test_examples_in_the_docstrings_hold(name: str) -> None:
     assert doctest.testmod(importlib.import_module(f"airflow_k8s.tasks.{name}")).failed == 0
 
