@@ -34,8 +34,8 @@ test: check ## Everything: check, image tests, smoke DAGs on kind
 test-all: test ## Everything, and the scenarios that take long
 	$(BIN)/pytest tests/scenarios
 
-bench: images ## Measure what images cost, beside their budgets; every figure with its spread
-	@$(BIN)/airflow-k8s images bench
+bench: images ## Measure what everything costs, beside its budget; every figure with its spread
+	@$(BIN)/airflow-k8s bench
 
 lock: $(STAMP) ## Renew what is locked, images' and checkout's; UPGRADE=1 takes newer versions
 	$(BIN)/airflow-k8s images lock $(if $(UPGRADE),--upgrade)

@@ -7,6 +7,7 @@ import click
 from docker.errors import DockerException
 from rich.markup import escape
 
+from airflow_k8s.bench.commands import bench
 from airflow_k8s.cluster.commands import cluster
 from airflow_k8s.errors import UserError
 from airflow_k8s.images.commands import images
@@ -36,6 +37,7 @@ def up(registry: str, port: int) -> None:
 commands.add_command(images)
 commands.add_command(cluster)
 commands.add_command(lint)
+commands.add_command(bench)
 commands.add_command(lint_facts)
 
 

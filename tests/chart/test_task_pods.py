@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from airflow_k8s.tasks.catalogue import Amounts, NodePool, from_json
+from airflow_k8s.tasks.catalogue import Amounts, NodePool, Team, from_json
 from tests.chart.rendered import Release, render, secret_variables, variables
 
 R_DATA = {
@@ -97,7 +97,8 @@ def test_an_image_that_names_no_size_takes_that_of_base() -> None:
 
 
 def test_the_catalogue_says_what_the_policy_needs() -> None:
-    values = {"images": {"r-data": {**R_DATA, "tags": ["3.3.2-old"]}}}
+    older, most = {"3.3.2-old": f"sha256:{'b' * 64}"}, {"cpu": 4}
+    values = {"images": {"r-data": {**R_DATA, "tags": older, "most": most}}}
     catalogue = _catalogue(render(values))
     assert catalogue["default"] == "base"
     assert catalogue["podLauncher"] == "airflow-pod-launcher"
@@ -107,7 +108,8 @@ def test_the_catalogue_says_what_the_policy_needs() -> None:
         "repository": "registry.example.org/r-data",
         "reference": "registry.example.org/r-data:3.3.2-abc",
         "tag": "3.3.2-abc",
-        "tags": ["3.3.2-old"],
+        "tags": older,
+        "most": most,
         "cpu": 2,
         "memory": "4Gi",
         "purpose": "R for analysis.",
@@ -124,6 +126,15 @@ def test_the_catalogue_has_sizes_bounds_and_nodes() -> None:
     assert (catalogue.most.cpu, catalogue.most.gpu) == (8000, None)
     spot = catalogue.node_pools["spot"]
     assert spot == NodePool({"disk": "ssd", "life": "spot"}, (*own["tolerations"], toleration))
+
+
+def test_the_catalogue_has_teams() -> None:
+    teams = {"finance": {"costCentre": "4711", "most": {"cpu": 8}}, "science": {"folders": [], "owners": ["ada"]}}
+    catalogue = from_json(json.dumps(_catalogue(render({"tasks": {"teams": teams}}))))
+    assert catalogue.teams == {
+        "finance": Team("finance", folders=("finance",), cost_centre="4711", most=Amounts(cpu=8000)),
+        "science": Team("science", owners=("ada",)),
+    }
 
 
 def test_the_catalogue_names_templates_that_exist(release: Release) -> None:

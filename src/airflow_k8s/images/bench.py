@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from airflow_k8s.bench import Spread, spread
+from airflow_k8s import bench
+from airflow_k8s.bench import Figure, Spread, spread
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import catalogue, engine, layers, pod
 from airflow_k8s.images.catalogue import Budget, Catalogue
@@ -25,49 +26,6 @@ SCRIPT = f"import {', '.join(WORKER)}, os; print(sum(os.times()[:4]))"
 
 SECONDS_TO_START = 120
 """After which a start is taken for one that never ends, also on a busy machine."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One thing that an image costs.
-
-    Args:
-        what: ``size``, ``layers`` or ``start``.
-        value: how much.
-        unit: of what: MB, or CPU-seconds (``s``).
-        budget: the most it may be; None where the catalogue says nothing.
-        remark: who measured, or how much it varied.
-    """
-
-    what: str
-    value: float
-    unit: str
-    budget: float | None
-    remark: str = ""
-
-    @property
-    def broken(self) -> bool:
-        """Whether it is more than its budget."""
-        return self.budget is not None and self.value > self.budget
-
-    @property
-    def room(self) -> str:
-        """The share of its budget that is left; below zero when it is broken.
-
-        Example:
-            >>> Figure("size", 450, "MB", 500).room, Figure("size", 600, "MB", 500).room, Figure("size", 1, "MB", None).room
-            ('10%', '-20%', '')
-        """  # noqa: E501  (one line a case)
-        return f"{1 - self.value / self.budget:.0%}" if self.budget else ""
-
-    def amount(self, value: float) -> str:
-        """An amount as people compare it.
-
-        Example:
-            >>> Figure("size", 502.7, "MB", None).amount(502.7), Figure("start", 1.3, "s", None).amount(1.3)
-            ('503 MB', '1.30 s')
-        """
-        return f"{value:.{0 if self.unit == 'MB' else 2}f} {self.unit}"
 
 
 @dataclass(frozen=True)
@@ -107,11 +65,7 @@ class Cost:
             >>> Cost("geo", "3.3.2-0", 812.4, 200, "engine", None, Budget(size=800)).broken()
             ['geo: size is 812 MB, its budget 800 MB.']
         """
-        return [
-            f"{self.name}: {figure.what} is {figure.amount(figure.value)}, its budget {figure.amount(figure.budget)}."
-            for figure in self.figures()
-            if figure.budget is not None and figure.broken
-        ]
+        return bench.broken(self.name, self.figures())
 
     def as_json(self) -> dict[str, object]:
         """Everything, for programs."""
@@ -124,19 +78,7 @@ WEIGHED = {"registry": "as the registry has them", "engine": "compressed here, n
 
 def table(costs: list[Cost]) -> Section:
     """One row a figure: what it is, what it may be, and the room between them."""
-    rows = [
-        (
-            "" if number else cost.name,
-            figure.what,
-            figure.amount(figure.value),
-            "" if figure.budget is None else figure.amount(figure.budget),
-            figure.room,
-            figure.remark,
-        )
-        for cost in costs
-        for number, figure in enumerate(cost.figures())
-    ]
-    return Section("", ("image", "", ">is", ">budget", ">room", ""), rows)
+    return bench.table("image", [(cost.name, list(cost.figures())) for cost in costs])
 
 
 def measure_all(registry: str, names: tuple[str, ...] = (), runs: int = 7) -> list[Cost]:

@@ -90,11 +90,16 @@ def preload(modules: Iterable[str]) -> None:
     for module in {"kubernetes.client.models", *(name for name in modules if name.startswith("airflow."))}:
         with suppress(Exception):  # the file that asks for it is told in its turn
             importlib.import_module(module)
+    warm_up()
+    gc.freeze()  # else each child's collector would copy all that the parent has imported
+
+
+def warm_up() -> None:
+    """Let Airflow import what it imports late, with the first file that it reads."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "warm_up.py"
         file.write_text(WARM_UP)
-        _parse(file, file.parent)
-    gc.freeze()  # else each child's collector would copy all that the parent has imported
+        parse(file, file.parent)
 
 
 def read_all(files: Iterable[Path], root: Path, jobs: int) -> Iterator[Reading]:
@@ -157,14 +162,19 @@ def _read(file: Path, root: Path, question: Connection) -> None:
     """In the child: say nothing, touch no network, and send back what the DAG processor would."""
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the process ends
     calls = network.refuse(str(file))
-    result = _parse(file, root)
+    result = parse(file, root)
     errors = tuple((result.import_errors or {}).values())
     warnings = tuple(str(warning["message"]) for warning in result.warnings or [])
     question.send(Reading(file, len(result.serialized_dags), errors, warnings, tuple(calls)))
 
 
-def _parse(file: Path, root: Path) -> Any:
-    """What the DAG processor does. Airflow's name for it has an underscore; no other way gives the cluster's words."""
+def parse(file: Path, root: Path) -> Any:
+    """What the DAG processor does. Airflow's name for it has an underscore; no other way gives the cluster's words.
+
+    Args:
+        file: the DAG file.
+        root: its bundle's folder.
+    """
     import structlog  # noqa: PLC0415 - comes with Airflow
     from airflow.dag_processing import processor  # noqa: PLC0415 - see prepare
 

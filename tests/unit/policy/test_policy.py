@@ -138,6 +138,102 @@ def test_without_a_catalogue_the_same_file_still_parses(read: Read, monkeypatch:
     assert read(one_task('on_image("r-data")')).config("load") == {"image": "r-data"}
 
 
+DEADLINE = """
+    from datetime import timedelta
+    from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference, SyncCallback
+
+    def tell(): ...
+    async def tell_later(): ...
+
+    class Ours(SyncCallback): ...
+
+    DUE = DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=1)
+    with DAG("nightly", deadline=[DeadlineAlert(*DUE, AsyncCallback(tell_later)), DeadlineAlert(*DUE, {callback})]):
+        BashOperator(task_id="load", bash_command="true", executor_config={config})
+    """
+REFUSED = 'DAG "nightly" in nightly.py: Its deadline calls SyncCallback(tell).'
+
+
+class TestDeadlines:
+    """What the executor cannot run would end the scheduler, at every start anew."""
+
+    @pytest.mark.parametrize(
+        ("callback", "executors", "refused"),
+        [
+            ("AsyncCallback(tell_later)", "KubernetesExecutor", False),
+            ("SyncCallback(tell)", "KubernetesExecutor", True),
+            ("SyncCallback(tell)", "KubernetesExecutor,LocalExecutor", True),
+            ("SyncCallback(tell)", "LocalExecutor,KubernetesExecutor", False),
+            ('SyncCallback(tell, executor="LocalExecutor")', "KubernetesExecutor,LocalExecutor", False),
+            ('SyncCallback(tell, executor="KubernetesExecutor")', "LocalExecutor,KubernetesExecutor", True),
+            ("Ours(tell)", "KubernetesExecutor", True),
+        ],
+    )
+    def test_a_callback_is_refused_where_kubernetes_executor_would_have_to_run_it(
+        self, read: Read, monkeypatch: pytest.MonkeyPatch, callback: str, executors: str, refused: bool
+    ) -> None:
+        monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", executors)
+        error = read(DEADLINE.replace("{callback}", callback).replace("{config}", "None")).error
+        assert (REFUSED in error) if refused else (error == "")
+
+    def test_mistakes_of_its_tasks_are_told_below(self, read: Read) -> None:
+        text = DEADLINE.replace("{callback}", "SyncCallback(tell)").replace("{config}", '{"image": "r-dta"}')
+        first, second = read(text).error.splitlines()
+        assert REFUSED in first
+        assert second.startswith('Task "load" of DAG "nightly" in nightly.py: There is no image "r-dta".')
+
+    def test_the_executor_still_cannot_run_callbacks(self) -> None:
+        from airflow.executors.local_executor import LocalExecutor
+        from airflow.providers.cncf.kubernetes.executors.kubernetes_executor import KubernetesExecutor
+
+        assert (KubernetesExecutor.supports_callbacks, LocalExecutor.supports_callbacks) == (False, True)
+
+
+OWNED = """
+DEFAULTS = {{"owner": "ada", "executor_config": {config}}}
+
+with DAG("nightly", default_args=DEFAULTS):
+    BashOperator(task_id="one", bash_command="true")
+    BashOperator(task_id="two", bash_command="true", owner="Bob & Co")
+    BashOperator.partial(task_id="three", owner="airflow").expand(bash_command=["true"])
+    BashOperator(task_id="four", bash_command="true", executor="LocalExecutor")
+assert DEFAULTS["executor_config"] == {config}
+"""
+
+
+class TestLabels:
+    """Whose a task is stands on its pod, whatever the task says."""
+
+    @pytest.mark.parametrize("config", ["None", '{"image": "r-data", "memory": "4Gi"}'])
+    def test_every_pod_says_whose_it_is(self, read: Read, config: str) -> None:
+        parsed = read(OWNED.format(config=config))
+        of_finance = {"airflow-k8s/team": "finance", "airflow-k8s/cost-centre": "4711"}
+        assert parsed.config("one")["pod_override"].metadata.labels == {**of_finance, "airflow-k8s/owner": "ada"}
+        assert parsed.config("two")["pod_override"].metadata.labels == {"airflow-k8s/owner": "Bob-Co"}
+
+    def test_nobody_is_named_where_nobody_is(self, read: Read) -> None:
+        assert read(OWNED.format(config="None")).config("three") == {}
+
+    def test_what_has_no_pod_has_no_label(self, read: Read) -> None:
+        assert read(OWNED.format(config="None")).config("four") == {}
+
+    def test_who_asks_for_nothing_runs_without_labels_rather_than_not(self, read: Read, catalogue_file: Path) -> None:
+        catalogue_file.unlink()
+        assert read(OWNED.format(config="None")).config("one") == {}
+
+    def test_an_override_may_say_the_same_again(self, read: Read) -> None:
+        pod = 'k8s.V1Pod(metadata=k8s.V1ObjectMeta(labels={"airflow-k8s/owner": "ada", "a": "b"}))'
+        labels = (
+            read(one_task(f'{{"pod_override": {pod}}}, owner="ada"')).config("load")["pod_override"].metadata.labels
+        )
+        assert labels.items() >= {"airflow-k8s/owner": "ada", "a": "b", "airflow-k8s/team": "finance"}.items()
+
+    def test_an_override_may_not_say_another(self, read: Read) -> None:
+        pod = 'k8s.V1Pod(metadata=k8s.V1ObjectMeta(labels={"airflow-k8s/owner": "eve"}))'
+        error = read(one_task(f'{{"pod_override": {pod}}}, owner="ada"')).error
+        assert 'pod_override sets "airflow-k8s/owner" among its labels.' in error
+
+
 class TestMistakes:
     """The corpus has each with its sentence; here is what a file says that has more than one, or other DAGs."""
 

@@ -1,0 +1,55 @@
+"""What is measured, part by part."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from airflow_k8s.bench import Figure
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of a part.
+
+    Args:
+        named: what was measured, each with its figures.
+        versions: of the programs that matter.
+        content: for the record, what ``json`` can write.
+    """
+
+    named: Sequence[tuple[str, Sequence[Figure]]]
+    versions: dict[str, str]
+    content: object
+
+
+def images() -> Measured:
+    """Size, layers and CPU-seconds to start of every image."""
+    from airflow_k8s.images.bench import measure_all  # noqa: PLC0415  (each part imports much)
+    from airflow_k8s.images.engine import client  # noqa: PLC0415
+    from airflow_k8s.options import registry  # noqa: PLC0415
+
+    costs = measure_all(registry())
+    versions = {"airflow": version("apache-airflow-core"), "docker": client().version()["Version"]}
+    return Measured([(cost.name, list(cost.figures())) for cost in costs], versions, [cost.as_json() for cost in costs])
+
+
+def policy() -> Measured:
+    """CPU-milliseconds that the policy adds to a task when its DAG file is read."""
+    from airflow_k8s.bench.policy import measure  # noqa: PLC0415  (see above)
+
+    return _of_airflow("policy", measure())
+
+
+def lint() -> Measured:
+    """Seconds to judge 1,000 DAG files on two cores."""
+    from airflow_k8s.bench.lint import measure  # noqa: PLC0415  (see above)
+
+    return _of_airflow("lint", measure())
+
+
+def _of_airflow(name: str, figures: list[Figure]) -> Measured:
+    versions = {"airflow": version("apache-airflow-core")}
+    return Measured([(name, figures)], versions, [figure.as_json() for figure in figures])
+
+
+PARTS: dict[str, Callable[[], Measured]] = {"images": images, "policy": policy, "lint": lint}
