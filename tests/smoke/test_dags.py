@@ -85,12 +85,16 @@ WAYS = {
 }
 
 
+OF_ADA = {"airflow-k8s/team": "analysis", "airflow-k8s/owner": "Ada-Lovelace", "airflow-k8s/cost-centre": "4711"}
+
+
 def test_pods_have_the_image_cpu_and_memory_that_were_asked_for(run: Runner) -> None:
     done = run("every_way_to_ask")
     assert done.state == "success"
     found = {way: (done.container(way).image, resources(done.container(way))) for way in WAYS}
     assert found == {way: (reference(image), asked) for way, (image, asked) in WAYS.items()}
     assert done.pods("pod_override")[0].metadata.labels["team"] == "finance"
+    assert done.pods("size")[0].metadata.labels.items() >= OF_ADA.items()
     assert done.container("size").resources.limits["ephemeral-storage"] == "100Mi"
     assert {"name": "MONTH", "value": "2026-11"} in [
         {"name": one.name, "value": one.value} for one in done.container("size").env

@@ -19,8 +19,9 @@ def test_the_policy_is_measured_on_every_kind_of_task() -> None:
 
 
 def test_lint_is_measured_on_files_that_it_judges() -> None:
-    (figure,) = lint.measure(files=len(lint.KINDS), runs=1)
-    assert figure.value > 0
+    cpu, clock = lint.measure(files=len(lint.KINDS), runs=1)
+    assert (cpu.value > 0, clock.value > 0) == (True, True)
+    assert (cpu.budget, clock.budget) == (lint.BUDGET, None)
 
 
 @pytest.mark.parametrize(("value", "code", "said"), [(4.0, 0, "20%"), (6.0, 1, "-20%")], ids=["within", "broken"])

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 
+import click
 import pytest
 
 from airflow_k8s import cli
@@ -16,6 +17,7 @@ from tests.unit import command_lines
 FILES = [page for folder in (".", "docs", "examples") for page in (ROOT / folder).glob("*.md")]
 PAGES = {page.relative_to(ROOT).as_posix(): page.read_text() for page in FILES}
 README = PAGES["README.md"]
+COMMANDS = cli.commands.commands
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -32,8 +34,14 @@ def test_every_command_of_ours_that_is_shown_exists(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_of_ours_that_is_named_exists(page: str) -> None:
     named = re.findall(r"`(?:\.venv/bin/)?airflow-k8s ([a-z]+)(?: ([a-z]+))?", PAGES[page])
-    groups = {name: getattr(command, "commands", {}) for name, command in cli.commands.commands.items()}
+    groups = {name: {*getattr(command, "commands", {}), *_choices(command)} for name, command in COMMANDS.items()}
     assert [words for words in named if words[0] not in groups or (words[1] and words[1] not in groups[words[0]])] == []
+
+
+def _choices(command: click.Command) -> list[str]:
+    """The words that its first argument may be, where those are counted."""
+    kinds = [one.type for one in command.params if isinstance(one, click.Argument)]
+    return [*kinds[0].choices] if kinds and isinstance(kinds[0], click.Choice) else []
 
 
 @pytest.mark.parametrize("page", PAGES)

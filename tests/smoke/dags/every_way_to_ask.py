@@ -25,7 +25,8 @@ WAYS = {
 @dag(schedule=None, tags=["smoke"])
 def every_way_to_ask():
     for way, wish in WAYS.items():
-        BashOperator(task_id=way, bash_command="echo $AIRFLOW_K8S_IMAGE", executor_config=wish)
+        owner = "Ada Lovelace" if way == "size" else "airflow"
+        BashOperator(task_id=way, bash_command="echo $AIRFLOW_K8S_IMAGE", executor_config=wish, owner=owner)
 
 
 every_way_to_ask()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import CATALOGUE
+from airflow_k8s.paths import ROOT
+from tests.corpus import CATALOGUE, Case
 
 LOADED = """
 from airflow.settings import get_policy_plugin_manager
@@ -19,7 +20,9 @@ assert "airflow_k8s" in names, names
 def run(tmp_path: Path):
     def python(code: str) -> str:
         variables = {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
-        done = subprocess.run([sys.executable, "-c", code], env=variables, text=True, capture_output=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=variables, cwd=ROOT, text=True, capture_output=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -66,16 +69,26 @@ dag_processor.main()
     assert said == "dag-processor ['dags']"
 
 
-def test_no_dag_that_only_names_images_pays_for_the_kubernetes_client(run, tmp_path: Path) -> None:
-    run(f"""
+PARSED = """
 import os, sys
-from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import DAG
-from airflow import settings
-os.environ["AIRFLOW_K8S_CATALOGUE"] = {str(CATALOGUE)!r}
-with DAG("nightly"):
-    task = BashOperator(task_id="load", bash_command="", executor_config={{"image": "r-data"}})
-settings.task_policy(task)
-assert list(task.executor_config) == ["pod_template_file"], task.executor_config
-assert not [module for module in sys.modules if module.startswith("kubernetes.")]
-""")
+from pathlib import Path
+os.environ["AIRFLOW_K8S_CATALOGUE"] = "<catalogue>"
+from tests.unit.policy.dag_files import read_path
+from airflow.dag_processing import processor
+parsed = read_path(processor, Path("<file>"))
+assert parsed.error == "" and parsed.serialized
+print(any(module.split(".")[0] == "kubernetes" for module in sys.modules))
+"""
+
+
+@pytest.mark.parametrize(
+    ("config", "needed"),
+    [("None", False), ('{"image": "r-data"}', False), ('{"image": "r-data", "cpu": 2}', True)],
+    ids=["nothing", "an image", "a size"],
+)
+def test_only_a_dag_that_needs_a_pod_of_its_own_pays_for_the_kubernetes_client(
+    run, tmp_path: Path, config: str, needed: bool
+) -> None:
+    file = Case("nightly", written=config).write(tmp_path)
+    code = PARSED.replace("<catalogue>", str(CATALOGUE)).replace("<file>", str(file))
+    assert run(code).splitlines()[-1] == str(needed)
