@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 from airflow_k8s.bench import Figure
@@ -47,9 +48,22 @@ def lint() -> Measured:
     return _of_airflow("lint", measure())
 
 
+def roads() -> Measured:
+    """Pods, seconds and CPU-seconds of a task by each road; their table goes into docs/executor-or-pod-operator.md."""
+    from airflow_k8s import options  # noqa: PLC0415  (see above)
+    from airflow_k8s.bench import roads as each  # noqa: PLC0415
+    from airflow_k8s.up import bring_up  # noqa: PLC0415
+
+    costs = each.measure(bring_up(options.registry(), options.port())[0])
+    each.write(each.markdown(costs, datetime.now(UTC).date()))
+    named = [(cost.road, cost.figures()) for cost in costs]
+    content = {road: [figure.as_json() for figure in figures] for road, figures in named}
+    return Measured(named, {"airflow": version("apache-airflow-core")}, content)
+
+
 def _of_airflow(name: str, figures: list[Figure]) -> Measured:
     versions = {"airflow": version("apache-airflow-core")}
     return Measured([(name, figures)], versions, [figure.as_json() for figure in figures])
 
 
-PARTS: dict[str, Callable[[], Measured]] = {"images": images, "policy": policy, "lint": lint}
+PARTS: dict[str, Callable[[], Measured]] = {"images": images, "policy": policy, "lint": lint, "roads": roads}

@@ -5,13 +5,13 @@ The task is the same and trivial (tests/smoke/dags/roads.py), so what is measure
 
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from airflow_k8s.bench import Spread, machine, spread
+from airflow_k8s.bench import Figure, Spread, machine, spread
 from airflow_k8s.cluster import kind
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import ROOT
@@ -25,6 +25,8 @@ ROADS = {
     "road_deferred": "`KubernetesPodOperator(deferrable=True)`",
 }
 """DAGs of one task, and what road each takes."""
+
+RUNS = 5
 
 IDLE_SECONDS = 30
 """How long the platform is watched at rest: what it takes then is no task's doing."""
@@ -58,8 +60,15 @@ class Cost:
     seconds: Spread
     cpu: Spread
 
+    def figures(self) -> list[Figure]:
+        """For the bench's table and record."""
+        return [
+            Figure("from start to end", self.seconds.median, "s", None, f"{self.pods} pods, {_range(self.seconds)} s"),
+            Figure("CPU of the node", self.cpu.median, "s", None, _range(self.cpu)),
+        ]
 
-def measure(airflow: Airflow, runs: int) -> list[Cost]:
+
+def measure(airflow: Airflow, runs: int = RUNS) -> list[Cost]:
     """Measure every road, taking turns, so that a noisy minute hits all alike.
 
     Args:
@@ -92,11 +101,6 @@ def cost(road: str, runs: list[Run]) -> Cost:
     return Cost(road, pods, spread([run.seconds for run in runs]), spread([run.cpu for run in runs]))
 
 
-def as_json(costs: Iterable[Cost]) -> list[dict[str, object]]:
-    """Everything, for programs."""
-    return [asdict(one) for one in costs]
-
-
 def markdown(costs: Iterable[Cost], on: date) -> str:
     """A table for the page, with the machine and the day.
 
@@ -125,7 +129,11 @@ def write(table: str, page: Path = PAGE) -> None:
 
 
 def _told(figure: Spread) -> str:
-    return f"{figure.median:.1f} ({figure.least:.1f} to {figure.most:.1f})"
+    return f"{figure.median:.1f} ({_range(figure)})"
+
+
+def _range(figure: Spread) -> str:
+    return f"{figure.least:.1f} to {figure.most:.1f}"
 
 
 def _run(airflow: Airflow, dag_id: str, rest: float) -> Run:
