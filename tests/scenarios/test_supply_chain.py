@@ -28,6 +28,12 @@ REGISTRY = "localhost:5001"
 PASSWORD = "correct horse"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def programs() -> None:
+    """They come over the network: before it is closed."""
+    tools.ensure(*tools.SUPPLY_CHAIN)
+
+
 @pytest.fixture(autouse=True)
 def closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
