@@ -1,7 +1,6 @@
 """A sample of the corpus's mistakes: a cluster's import errors over REST, and lint, tell each in the same sentence."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from airflow_k8s.cluster import dags
-from airflow_k8s.paths import SMOKE_DAGS
+from airflow_k8s.paths import DAGS
 from airflow_k8s.platform.namespace import RELEASE, kubectl
 from airflow_k8s.platform.rest import Airflow, wait_until
 from tests.corpus import MISTAKES, Mistake
@@ -21,9 +20,8 @@ FILES = {case.file for case in SAMPLE}
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The smoke DAGs, and the sample beside them."""
-    folder = tmp_path_factory.mktemp("bundle") / "dags"
-    shutil.copytree(SMOKE_DAGS, folder, ignore=shutil.ignore_patterns(*dags.IGNORED))
+    """The sample's files."""
+    folder = tmp_path_factory.mktemp("bundle")
     for case in SAMPLE:
         case.write(folder)
     return folder
@@ -31,13 +29,13 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def cluster_says(airflow: Airflow, bundle: Path) -> Iterator[dict[str, str]]:
-    """Import errors by file, all at once; afterwards the cluster has the smoke DAGs alone again."""
+    """Import errors by file, all at once; afterwards the cluster has its DAGs alone again."""
     try:
-        dags.sync(bundle)
+        dags.sync(*DAGS, bundle)
         wait_until(lambda: {*airflow.import_errors()} >= FILES, "the DAG processor has read the wrong files", 180)
         yield airflow.import_errors()
     finally:
-        dags.sync(SMOKE_DAGS)
+        dags.sync(*DAGS)
         wait_until(lambda: not FILES & {*airflow.import_errors()}, "the wrong files are forgotten", 180)
 
 
