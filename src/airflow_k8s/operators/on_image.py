@@ -32,6 +32,10 @@ class OnImage(BaseOperator):
     runs_on: ClassVar[Mapping[str, object]] = {}
     """What the class asks for, as ``on_image`` gives it."""
 
+    connects_to: ClassVar[str | None] = None
+    """Id of the connection that tasks of this class use unless they name another. It is given to the operator's
+    argument ``conn_id``, or to the one that the class names in ``conn_id_field``, as Airflow's own SQL operators do."""
+
     def __init__(
         self,
         *,
@@ -49,6 +53,8 @@ class OnImage(BaseOperator):
         said: dict[str, Any] = {"image": image, "tag": tag, "size": size, "cpu": cpu, "memory": memory}
         said |= {"disk": disk, "gpu": gpu, "node_pool": node_pool, "executor_config": executor_config}
         config = self.asked({**said, "default_args": kwargs.get("default_args")})
+        if self.connects_to and (argument := getattr(self, "conn_id_field", "conn_id")):
+            kwargs.setdefault(argument, self.connects_to)
         super().__init__(executor_config=config or None, **kwargs)
 
     @classmethod
@@ -62,10 +68,24 @@ class OnImage(BaseOperator):
             >>> OnImage.asked({"image": "base", "default_args": {"image": "r-data", "executor_config": {"cpu": 2}}})
             {'cpu': 2, 'image': 'base'}
         """
-        defaults = said.get("default_args") or {}
-        # Airflow fills in what default_args say: what is the very object that they hold was not said by the task.
-        own = {word: said.get(word) for word in (*WORDS, "executor_config") if said.get(word) is not defaults.get(word)}
-        return {**_words(defaults), **cls.runs_on, **_words(own)}
+        return wish(said, cls.runs_on)
+
+
+def wish(said: Mapping[str, Any], runs_on: Mapping[str, object]) -> dict[str, object]:
+    """What a task says, over what its class says, over what its DAG says.
+
+    Args:
+        said: the arguments of the task, and its ``default_args``.
+        runs_on: what its class says.
+
+    Example:
+        >>> wish({"memory": "3Gi", "default_args": {"memory": "1Gi", "cpu": 2}}, {"memory": "2Gi", "image": "r-data"})
+        {'cpu': 2, 'memory': '3Gi', 'image': 'r-data'}
+    """
+    defaults = said.get("default_args") or {}
+    # Airflow fills in what default_args say: what is the very object that they hold was not said by the task.
+    own = {word: said.get(word) for word in (*WORDS, "executor_config") if said.get(word) is not defaults.get(word)}
+    return {**_words(defaults), **runs_on, **_words(own)}
 
 
 def _words(said: Mapping[str, Any]) -> dict[str, object]:

@@ -3,6 +3,12 @@
 local({
   place <- Sys.getenv("AIRFLOW_R_PLACE")
   said <- function(name) jsonlite::fromJSON(file.path(place, paste0(name, ".json")))
+  to_place <- function(x, file) {
+    json <- jsonlite::toJSON(x, auto_unbox = TRUE, digits = NA, null = "null", na = "null",
+                             POSIXt = "ISO8601", force = FALSE)
+    writeLines(json, file.path(place, file), useBytes = TRUE)
+    invisible(x)
+  }
 
   one_of <- function(kind, remedy, all, name) {
     if (!name %in% names(all)) {
@@ -12,27 +18,69 @@ local({
     all[[name]]
   }
 
-  # A value that the task got in `inputs`, as jsonlite reads it: lists of records become data frames.
-  airflow_xcom_pull <- function(name) one_of("input", "Name it in `inputs` of the task.", said("inputs"), name)
-
   # A connection that the task got in `conns`: host, port, login, password, schema, conn_type, extra.
   airflow_conn <- function(id) one_of("connection", "Name it in `conns` of the task.", said("connections"), id)
 
-  # The task's result for other tasks. Data frames become lists of records; dates are ISO 8601, NA is null.
-  airflow_return <- function(x) {
-    json <- jsonlite::toJSON(x, auto_unbox = TRUE, digits = NA, null = "null", na = "null",
-                             POSIXt = "ISO8601", force = FALSE)
-    writeLines(json, file.path(place, "return.json"), useBytes = TRUE)
-    invisible(x)
+  # The same, open, for DBI. Whoever opens it closes it: DBI::dbDisconnect(db).
+  airflow_db <- function(id) {
+    conn <- airflow_conn(id)
+    switch(conn$conn_type,
+      postgres = DBI::dbConnect(RPostgreSQL::PostgreSQL(), host = conn$host, port = if (is.null(conn$port)) 5432 else conn$port,
+                                dbname = conn$schema, user = conn$login, password = conn$password),
+      sqlite = DBI::dbConnect(RSQLite::SQLite(), conn$host),
+      stop(sprintf("airflow_db() cannot open \"%s\", which is of the type %s. It knows postgres and sqlite. %s", id,
+                   conn$conn_type, "Open it with airflow_conn() and the driver of your choice."), call. = FALSE))
   }
 
-  tools <- list(airflow_xcom_pull = airflow_xcom_pull, airflow_conn = airflow_conn, airflow_return = airflow_return)
+  # A value that the task got in `inputs`, as jsonlite reads it: lists of records become data frames, and so does a
+  # table that another task named (airflow_return_table(), SQLOperator with `into`).
+  airflow_xcom_pull <- function(name) {
+    value <- one_of("input", "Name it in `inputs` of the task.", said("inputs"), name)
+    if (is.list(value) && setequal(names(value), c("table", "conn", "rows"))) read_table(value) else value
+  }
+
+  # A name from outside becomes part of SQL only if it is one: letters, digits and underscores.
+  parts_of <- function(table) {
+    if (!grepl("^[[:alpha:]_][[:alnum:]_]*([.][[:alpha:]_][[:alnum:]_]*)?$", table)) {
+      stop(sprintf("\"%s\" is not the name of a table. %s", table, "Write \"schema.table\" or \"table\"."), call. = FALSE)
+    }
+    strsplit(table, ".", fixed = TRUE)[[1]]
+  }
+
+  read_table <- function(reference) {
+    db <- airflow_db(reference$conn)
+    on.exit(DBI::dbDisconnect(db))
+    DBI::dbGetQuery(db, paste("SELECT * FROM", paste(parts_of(reference$table), collapse = ".")))
+  }
+
+  # The task's result for other tasks. Data frames become lists of records; dates are ISO 8601, NA is null.
+  airflow_return <- function(x) to_place(x, "return.json")
+
+  # The same for what is too large for Airflow's database: the data frame becomes a table, replacing an older one of the
+  # name, and the task's result says where it is.
+  airflow_return_table <- function(x, table, conn) {
+    parts <- parts_of(table)
+    db <- airflow_db(conn)
+    on.exit(DBI::dbDisconnect(db))
+    whole <- tryCatch({
+      DBI::dbBegin(db)
+      if (DBI::dbExistsTable(db, parts)) DBI::dbRemoveTable(db, parts)
+      DBI::dbWriteTable(db, parts, as.data.frame(x), row.names = FALSE)
+    }, error = function(e) { DBI::dbRollback(db); stop(e) })
+    if (!isTRUE(whole)) { DBI::dbRollback(db); stop("The table ", table, " could not be written.", call. = FALSE) }
+    DBI::dbCommit(db)
+    to_place(list(table = table, conn = conn, rows = nrow(x)), "return.json")
+  }
+
+  tools <- list(airflow_xcom_pull = airflow_xcom_pull, airflow_conn = airflow_conn, airflow_db = airflow_db,
+                airflow_return = airflow_return, airflow_return_table = airflow_return_table)
   attach(tools, name = "airflow", warn.conflicts = FALSE)
 
   versions <- function() {
-    loaded <- setdiff(loadedNamespaces(), rownames(installed.packages(priority = "base")))
-    told <- vapply(sort(loaded), function(name) paste(name, packageVersion(name)), "")
-    message("R ", getRversion(), if (length(told)) paste0(": ", toString(told)))
+    loaded <- sort(setdiff(loadedNamespaces(), rownames(installed.packages(priority = "base"))))
+    found <- c(R = as.character(getRversion()), vapply(loaded, function(name) as.character(packageVersion(name)), ""))
+    message(toString(paste(names(found), found)))
+    to_place(as.list(found), "versions.json")
   }
   reg.finalizer(.GlobalEnv, function(e) versions(), onexit = TRUE)
 

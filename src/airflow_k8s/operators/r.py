@@ -10,22 +10,24 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
+import psutil
 from airflow.sdk.bases.hook import BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
-from airflow_k8s.operators import r_log
+from airflow_k8s.operators import r_log, values
 from airflow_k8s.operators.on_image import OnImage
 
 PROFILE = Path(__file__).with_name("profile.R")
-"""What every script finds: airflow_conn(), airflow_xcom_pull(), airflow_return(), and errors with their calls."""
+"""What every script finds: airflow_conn(), airflow_xcom_pull(), airflow_return() …, and errors with their calls."""
 
-MOST_RETURNED = 1_000_000
-"""Bytes of JSON that a script may return: it goes into Airflow's database."""
+VERSIONS = "r_versions"
+"""XCom with the versions of R and of the packages that a script loaded."""
 
 SECONDS_TO_STOP = 10
 """Between asking a script to end and ending it."""
@@ -37,8 +39,8 @@ class RScriptOperator(OnImage):
     A file is run as it is, so that it also runs on a laptop with ``Rscript``: Jinja would take tidyverse's ``{{ }}``
     for its own. Inline ``code``, ``args``, ``env`` and ``inputs`` are templated.
 
-    In the script, ``airflow_xcom_pull("orders")`` is what stands in ``inputs``, ``airflow_conn("warehouse")`` one of
-    ``conns`` with host, port, login, password, schema and extra, and ``airflow_return(x)`` the task's XCom.
+    In the script, ``airflow_xcom_pull("orders")`` is what stands in ``inputs``, ``airflow_db("warehouse")`` an open DBI
+    connection for one of ``conns``, and ``airflow_return(x)`` the task's XCom; docs/r-scripts.md has the others.
 
     Args:
         script: path of an R script, from the DAG file's folder.
@@ -46,7 +48,7 @@ class RScriptOperator(OnImage):
         args: arguments for the script, which commandArgs(TRUE) gives.
         env: variables for the script beside the pod's own.
         inputs: values for the script by name, such as other tasks' results; what JSON can say.
-        conns: ids of the connections that the script may ask for.
+        conns: ids of the connections that the script may ask for; those of the class (``connects_to``) if left out.
         skip_on_exit_code: the script says by it that the task is skipped.
         kwargs: ``image``, ``cpu``, ``memory`` … as OnImage has them, and what every operator takes.
 
@@ -61,6 +63,7 @@ class RScriptOperator(OnImage):
     template_fields: Sequence[str] = ("code", "args", "env", "inputs")
     template_fields_renderers: ClassVar[dict[str, str]] = {"code": "r", "inputs": "json"}
     ui_color = "#e4ecf7"
+    conn_id_field: ClassVar[str | None] = None  # it has conns
 
     def __init__(
         self,
@@ -70,7 +73,7 @@ class RScriptOperator(OnImage):
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
         inputs: Mapping[str, Any] | None = None,
-        conns: Sequence[str] = (),
+        conns: Sequence[str] | None = None,
         skip_on_exit_code: int = 99,
         **kwargs: Any,
     ) -> None:
@@ -78,7 +81,8 @@ class RScriptOperator(OnImage):
         if (script is None) == (code is None):
             raise ValueError("RScriptOperator runs a script or code. It got both or neither. Give one of them.")
         self.script, self.code, self.args, self.env = script, code, args, env
-        self.inputs, self.conns, self.skip_on_exit_code = inputs, conns, skip_on_exit_code
+        self.inputs, self.skip_on_exit_code = inputs, skip_on_exit_code
+        self.conns = conns if conns is not None else [self.connects_to] if self.connects_to else []
         self._process: subprocess.Popen[str] | None = None
 
     def execute(self, context: Mapping[str, Any]) -> Any:
@@ -86,6 +90,7 @@ class RScriptOperator(OnImage):
         with tempfile.TemporaryDirectory(prefix="r-") as folder:  # 0700: connections lie in it
             place = Path(folder)
             code = self._run([*self._command(place, context), *map(str, self.args)], self._environment(place))
+            self._note_versions(place / "versions.json", context)
             self._judge(code)
             return _returned(place / "return.json")
 
@@ -93,10 +98,15 @@ class RScriptOperator(OnImage):
         """End the script and everything that it started: ask, wait, then insist."""
         if self._process is None:
             return
-        self._signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(SECONDS_TO_STOP)
-        self._signal(signal.SIGKILL)
+        family = _family(self._process.pid)  # noted while they hang together: who loses its parent is not found later
+        for one in family:
+            with suppress(psutil.NoSuchProcess):
+                one.terminate()
+        _await(family, SECONDS_TO_STOP)
+        for one in filter(_runs, family):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        self._kill_group()
 
     def _command(self, place: Path, context: Mapping[str, Any]) -> list[str]:
         if self.script is not None:
@@ -112,7 +122,7 @@ class RScriptOperator(OnImage):
         for name, content in {"inputs": self.inputs or {}, "connections": connections}.items():
             file = place / f"{name}.json"
             file.touch(0o600)
-            file.write_text(json.dumps(content))
+            file.write_text(values.as_json(content))
         own = {"R_PROFILE_USER": str(PROFILE), "AIRFLOW_R_PLACE": str(place), "TMPDIR": str(place)}
         return {**os.environ, **own, **(self.env or {})}
 
@@ -135,16 +145,22 @@ class RScriptOperator(OnImage):
             for reader in readers:
                 reader.start()
             code = self._process.wait()
+            self._kill_group()  # what it left behind would keep the readers waiting
             for reader in readers:
                 reader.join()
             return code
         except BaseException:  # a timeout, too, is one
             self.on_kill()
+            self._process.wait()
             raise
 
     def _tell(self, stream: IO[str], levels: "r_log.Levels") -> None:
         for line in stream:
             self.log.log(levels.of(line), "%s", line.rstrip())
+
+    def _note_versions(self, file: Path, context: Mapping[str, Any]) -> None:
+        if file.exists():  # not where R was killed
+            context["ti"].xcom_push(key=VERSIONS, value=json.loads(file.read_text()))
 
     def _judge(self, code: int) -> None:
         if code == self.skip_on_exit_code:
@@ -153,9 +169,9 @@ class RScriptOperator(OnImage):
             how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
             raise AirflowException(f"The R script {how}. Its last words are above.")
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _kill_group(self) -> None:
         with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)  # type: ignore[union-attr]  # only while there is one
+            os.killpg(self._process.pid, signal.SIGKILL)  # type: ignore[union-attr]  # only while there is one
 
 
 def _connection(conn_id: str) -> dict[str, Any]:
@@ -165,13 +181,29 @@ def _connection(conn_id: str) -> dict[str, Any]:
     return {**{field: getattr(conn, field) for field in fields}, "extra": conn.extra_dejson}
 
 
+def _family(pid: int) -> list[psutil.Process]:
+    """A process and all that descend from it, those in sessions of their own too."""
+    with suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    return []
+
+
+def _runs(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+def _await(family: list[psutil.Process], seconds: float) -> None:
+    """Wait until none of them runs. Not psutil's own way: it would take the exit code that Popen waits for."""
+    deadline = time.monotonic() + seconds
+    while any(map(_runs, family)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
 def _returned(file: Path) -> Any:
     if not file.exists():
         return None
-    size = file.stat().st_size
-    if size > MOST_RETURNED:
-        raise AirflowException(
-            f"airflow_return() got {size / 1e6:.1f} MB. At most {MOST_RETURNED / 1e6:.0f} MB fit into Airflow's "
-            "database. Write it to a table or a file, and return its name."
-        )
+    values.check_size(file.stat().st_size, "The R script", "Return a data frame with airflow_return_table().")
     return json.loads(file.read_text())

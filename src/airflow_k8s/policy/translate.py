@@ -89,7 +89,14 @@ def _asked(task: Any) -> object:
     asked = getattr(_class(task), "asked", None) if task.is_mapped else None
     if asked is None:
         return task.executor_config
-    return asked({**task.partial_kwargs, "default_args": task.get_dag().default_args})
+    return asked({**task.partial_kwargs, "default_args": _default_args(task)})
+
+
+def _default_args(task: Any) -> Mapping[str, Any]:
+    """Those of its DAG and of the task groups that it stands in."""
+    from airflow.sdk.bases.operator import get_merged_defaults  # noqa: PLC0415 - only mapped tasks need it
+
+    return get_merged_defaults(task.get_dag(), task.task_group, None, None)[0]
 
 
 def _placed(
