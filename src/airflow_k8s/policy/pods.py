@@ -1,6 +1,6 @@
 """The V1Pod that a request becomes. The only module that needs the kubernetes client."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,7 @@ from kubernetes.utils.quantity import parse_quantity
 
 from airflow_k8s.policy import safety
 from airflow_k8s.tasks import Request, RequestError
+from airflow_k8s.tasks.catalogue import KEY, TEXT, Launcher
 from airflow_k8s.tasks.mistakes import listed, shown
 from airflow_k8s.tasks.placement import DISK, Placement, Resources, within
 from airflow_k8s.tasks.quantities import CORE
@@ -27,21 +28,21 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def override(
-    request: Request, placement: Placement, account: str | None = None, labels: Mapping[str, str] = NOTHING
+    request: Request, placement: Placement, launcher: Launcher | None = None, labels: Mapping[str, str] = NOTHING
 ) -> k8s.V1Pod | None:
     """What must differ from the image's pod template, together with the task's own ``pod_override``.
 
     Args:
         request: what the task asks for.
         placement: what it gets.
-        account: service account whose token the task needs, or None.
+        launcher: what the task needs to start pods of its own, or None.
         labels: what the pod says of whose it is.
 
     Raises:
         RequestError: the task's own pod is none, says again what the plain words say, or cannot be had.
     """
     theirs = request.pod_override
-    ours = _ours(request, placement, account, labels)
+    ours = _ours(request, placement, launcher, labels)
     if theirs is None:
         return ours
     if not isinstance(theirs, k8s.V1Pod):
@@ -56,13 +57,15 @@ def override(
     return _merged(ours, theirs, placement.size)
 
 
-def _ours(request: Request, placement: Placement, account: str | None, labels: Mapping[str, str]) -> k8s.V1Pod | None:
-    if not (placement.reference or placement.size_asked or placement.pool or request.env or account or labels):
+def _ours(
+    request: Request, placement: Placement, launcher: Launcher | None, labels: Mapping[str, str]
+) -> k8s.V1Pod | None:
+    if not (placement.reference or placement.size_asked or placement.pool or request.env or launcher or labels):
         return None
     container = k8s.V1Container(
         name=CONTAINER,
         image=placement.reference,
-        env=_variables(request, placement) or None,
+        env=[*_variables(request, placement), *_offers(launcher)] or None,
         resources=_requirements(placement.size) if placement.size_asked else None,
     )
     pool = placement.pool
@@ -70,8 +73,8 @@ def _ours(request: Request, placement: Placement, account: str | None, labels: M
         metadata=k8s.V1ObjectMeta(labels=dict(labels)) if labels else None,
         spec=k8s.V1PodSpec(
             containers=[container],
-            service_account_name=account,
-            automount_service_account_token=True if account else None,
+            service_account_name=launcher.account if launcher else None,
+            automount_service_account_token=True if launcher else None,
             node_selector=dict(pool.selector) or None if pool else None,
             tolerations=[_toleration(one) for one in pool.tolerations] or None if pool else None,
         ),
@@ -81,6 +84,13 @@ def _ours(request: Request, placement: Placement, account: str | None, labels: M
 def _variables(request: Request, placement: Placement) -> list[k8s.V1EnvVar]:
     told = {IMAGE: placement.reference} if placement.reference else {}
     return [k8s.V1EnvVar(name=name, value=value) for name, value in {**told, **dict(request.env)}.items()]
+
+
+def _offers(launcher: Launcher | None) -> Iterator[k8s.V1EnvVar]:
+    """The catalogue as it is when the task starts: the serialized DAG need not change with it."""
+    if launcher and launcher.config_map:
+        key = k8s.V1ConfigMapKeySelector(name=launcher.config_map, key=KEY, optional=True)
+        yield k8s.V1EnvVar(name=TEXT, value_from=k8s.V1EnvVarSource(config_map_key_ref=key))
 
 
 def _toleration(written: Mapping[str, Any]) -> k8s.V1Toleration:

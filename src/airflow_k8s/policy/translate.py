@@ -11,7 +11,7 @@ from airflow.sdk.definitions._internal.abstractoperator import DEFAULT_OWNER
 from airflow_k8s.errors import UserError
 from airflow_k8s.policy import deadlines
 from airflow_k8s.tasks import Request, RequestError, parse
-from airflow_k8s.tasks.catalogue import Catalogue, Team, load
+from airflow_k8s.tasks.catalogue import Catalogue, Launcher, Team, load
 from airflow_k8s.tasks.placement import resolve
 from airflow_k8s.tasks.teams import labels, team_of
 
@@ -80,6 +80,8 @@ def translated(task: Any, catalogue_path: str) -> dict[str, object] | None:
             raise
         return None  # what it lacks is a label, and that is worth no DAG
     team = team_of(task.get_dag().relative_fileloc, task.owner, catalogue.teams)
+    if launches:
+        _check_launched(task, catalogue, team)
     labelled = labels(None if task.owner == DEFAULT_OWNER else task.owner, team)
     return _placed(request, catalogue, launches, team, labelled) if asks or labelled else None
 
@@ -99,16 +101,24 @@ def _default_args(task: Any) -> Mapping[str, Any]:
     return get_merged_defaults(task.get_dag(), task.task_group, None, None)[0]
 
 
+def _check_launched(task: Any, catalogue: Catalogue, team: Team | None) -> None:
+    """What a task asks for the container that it will start; the task finds it again when it runs (PodOperator)."""
+    launched = getattr(_class(task), "launched", None)
+    if launched is not None:
+        said = launched({**task.partial_kwargs, "default_args": _default_args(task)}) if task.is_mapped else task.words
+        resolve(parse(said), catalogue, team)
+
+
 def _placed(
     request: Request, catalogue: Catalogue, launches: bool, team: Team | None, labelled: Mapping[str, str]
 ) -> dict[str, object] | None:
-    account = catalogue.pod_launcher if launches else None
+    launcher = Launcher(catalogue.pod_launcher, catalogue.config_map) if launches and catalogue.pod_launcher else None
     placement = resolve(request, catalogue, team)
     pod: object = None
-    if account or labelled or request.says_more_than_an_image or placement.reference:
+    if launcher or labelled or request.says_more_than_an_image or placement.reference:
         from airflow_k8s.policy import pods  # noqa: PLC0415 - the kubernetes client takes half a second
 
-        pod = pods.override(request, placement, account, labelled)
+        pod = pods.override(request, placement, launcher, labelled)
     if pod is request.pod_override and not request.says_anything:
         return None
     return {TEMPLATE: placement.template} | ({} if pod is None else {"pod_override": pod})

@@ -1,6 +1,7 @@
 """What the platform offers: the catalogue that the chart publishes as JSON."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,12 @@ from typing import Any
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.tasks import quantities
+
+TEXT = "AIRFLOW_K8S_CATALOGUE_TEXT"
+"""Variable with the catalogue itself, in tasks that start pods of their own."""
+
+KEY = "catalogue.json"
+"""Where the catalogue is in its ConfigMap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Image:
         repository: its reference without a tag.
         tag: the current tag, the one in the template.
         tags: older tags that may still be asked for, each with the digest that pins it; "" where none is known.
+        reference: the current tag's whole reference, with its digest.
         cpu: thousandths of a core that a task gets when it asks for none.
         memory: bytes that a task gets when it asks for none.
         purpose: one sentence.
@@ -61,6 +69,7 @@ class Image:
     repository: str
     tag: str
     tags: Mapping[str, str]
+    reference: str
     cpu: int
     memory: int
     purpose: str
@@ -87,6 +96,19 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Launcher:
+    """What a task needs to start pods of its own.
+
+    Args:
+        account: service account, whose token the task gets.
+        config_map: the ConfigMap with the catalogue, for the images of its pods; None where there is none.
+    """
+
+    account: str
+    config_map: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All images that tasks may run on.
 
@@ -99,6 +121,9 @@ class Catalogue:
         node_pools: by name.
         card: what Kubernetes calls a graphics card, "nvidia.com/gpu".
         teams: by name.
+        nodes: the nodes of a pod that names no pool.
+        pull_secrets: what a pod needs to pull images, as Kubernetes writes it.
+        config_map: where the catalogue itself is, for tasks that start pods of their own.
     """
 
     images: Mapping[str, Image]
@@ -109,6 +134,28 @@ class Catalogue:
     node_pools: Mapping[str, NodePool] = field(default_factory=dict)
     card: str = "nvidia.com/gpu"
     teams: Mapping[str, Team] = field(default_factory=dict)
+    nodes: NodePool = NodePool({}, ())
+    pull_secrets: tuple[Mapping[str, str], ...] = ()
+    config_map: str | None = None
+
+
+def in_a_task() -> Catalogue:
+    """The catalogue, in a task that starts pods of its own: the policy gives such a task its text.
+
+    Raises:
+        UserError: this is no such task, or the text is no catalogue.
+    """
+    text = os.environ.get(TEXT)
+    if not text:
+        raise UserError(
+            "This task does not know the platform's images.",
+            "Only on the platform, and in tasks that start pods, is the list of them at hand.",
+            "Run it there, or use KubernetesPodOperator with a whole image reference.",
+        )
+    try:
+        return from_json(text)
+    except (KeyError, TypeError, ValueError, AttributeError, UserError) as error:
+        raise _broken(f"${TEXT}: {error!r}") from error
 
 
 def load(path: str | Path) -> Catalogue:
@@ -153,6 +200,9 @@ def from_json(text: str) -> Catalogue:
         node_pools={name: _pool(entry) for name, entry in (data.get("nodePools") or {}).items()},
         card=data.get("card") or "nvidia.com/gpu",
         teams={name: _team(name, entry or {}) for name, entry in (data.get("teams") or {}).items()},
+        nodes=_pool(data.get("nodes") or {}),
+        pull_secrets=tuple(data.get("pullSecrets") or ()),
+        config_map=data.get("configMap"),
     )
 
 
@@ -190,6 +240,7 @@ def _image(name: str, entry: Mapping[str, Any]) -> Image:
         repository=entry["repository"],
         tag=entry["tag"],
         tags=dict(entry.get("tags") or {}),
+        reference=entry.get("reference") or f"{entry['repository']}:{entry['tag']}",
         cpu=quantities.cores(entry["cpu"]),
         memory=quantities.memory(entry["memory"]),
         purpose=entry.get("purpose") or "",

@@ -13,7 +13,15 @@
 {{- end }}
 {{- $launcher := .Values.tasks.podOperator.enabled | ternary (include "airflow-k8s.podLauncher" .) nil }}
 {{- $catalogue := dict "default" .Values.tasks.image "podLauncher" $launcher "images" $images }}
+{{- $_ := set $catalogue "configMap" (include "airflow-k8s.catalogueName" .) }}
+{{- $_ := set $catalogue "pullSecrets" .Values.imagePullSecrets }}
+{{- $_ := set $catalogue "nodes" (pick .Values.tasks "nodeSelector" "tolerations") }}
 {{- merge $catalogue (pick .Values.tasks "sizes" "most" "card" "teams") (include "airflow-k8s.nodePools" . | fromYaml) | toPrettyJson }}
+{{- end }}
+
+{{/* Name of the ConfigMap with it. */}}
+{{- define "airflow-k8s.catalogueName" -}}
+{{ .Release.Name }}-catalogue
 {{- end }}
 
 {{/* Kinds of nodes, each with what every task asks of its node: an override replaces both in the pod template. */}}

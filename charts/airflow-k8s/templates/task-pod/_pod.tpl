@@ -44,6 +44,10 @@ annotations:
   env:
     - name: AIRFLOW_K8S_IMAGE
       value: {{ include "airflow-k8s.image" . | quote }}
+    # Linear algebra and data.table would start a thread for every core of the node: whole cores of this task, rounded up.
+    - name: OMP_NUM_THREADS
+      valueFrom:
+        resourceFieldRef: {resource: limits.cpu, divisor: "1"}
     {{- with $tasks.env }}
     {{- include "airflow-k8s.env" . | nindent 4 }}
     {{- end }}
