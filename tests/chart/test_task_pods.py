@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from airflow_k8s.tasks.catalogue import Amounts, NodePool, Team, from_json
+from airflow_k8s.tasks.catalogue import KEY, Amounts, NodePool, Team, from_json
 from tests.chart.rendered import Release, render, secret_variables, variables
 
 R_DATA = {
@@ -21,7 +21,7 @@ R_DATA = {
 def test_workers_get_their_image_and_nothing_else_of_the_platform(release: Release) -> None:
     for image, pod in release.task_pods().items():
         own = set(variables(pod.main)) - {"R_LIBS_USER", "PROXY_PASSWORD"}  # the user's, in ci/external-database-values
-        assert own == {"AIRFLOW_K8S_IMAGE"}, image
+        assert own == {"AIRFLOW_K8S_IMAGE", "OMP_NUM_THREADS"}, image
         assert pod.main["envFrom"] == [{"configMapRef": {"name": "airflow-config"}}], image
 
 
@@ -90,6 +90,17 @@ def test_cpu_is_never_limited_below_one_core(cpu: float, request_: str, limit: s
     assert resources == {"requests": {"cpu": request_, "memory": "4Gi"}, "limits": {"cpu": limit, "memory": "4Gi"}}
 
 
+def test_linear_algebra_starts_as_many_threads_as_the_task_has_cores(release: Release) -> None:
+    for pod in release.task_pods().values():
+        threads = variables(pod.main)["OMP_NUM_THREADS"]["valueFrom"]["resourceFieldRef"]
+        assert threads == {"resource": "limits.cpu", "divisor": "1"}  # whole cores, rounded up
+
+
+def test_who_sets_the_number_of_threads_is_heard() -> None:
+    container = render({"tasks": {"env": {"OMP_NUM_THREADS": 8}}}).task_pods()["base"].main
+    assert variables(container)["OMP_NUM_THREADS"] == {"name": "OMP_NUM_THREADS", "value": "8"}  # the last one counts
+
+
 def test_an_image_that_names_no_size_takes_that_of_base() -> None:
     release = render({"images": {"mine": {"repository": "example.org/mine", "tag": "1"}}})
     resources = {image: pod.main["resources"] for image, pod in release.task_pods().items()}
@@ -114,6 +125,16 @@ def test_the_catalogue_says_what_the_policy_needs() -> None:
         "memory": "4Gi",
         "purpose": "R for analysis.",
     }
+
+
+def test_the_catalogue_says_what_pods_need_that_tasks_start() -> None:
+    tasks = {"nodeSelector": {"disk": "ssd"}, "tolerations": [{"key": "team", "operator": "Exists"}]}
+    release = render({"imagePullSecrets": [{"name": "my-registry"}], "tasks": tasks})
+    catalogue = from_json(json.dumps(_catalogue(release)))
+    assert catalogue.pull_secrets == ({"name": "my-registry"},)
+    assert catalogue.nodes == NodePool(tasks["nodeSelector"], tuple(tasks["tolerations"]))
+    assert catalogue.config_map in {found["metadata"]["name"] for found in release.objects}
+    assert KEY in release.all("ConfigMap")["catalogue"]["data"]
 
 
 def test_the_catalogue_has_sizes_bounds_and_nodes() -> None:

@@ -37,6 +37,22 @@ def test_the_policy_may_be_imported_before_airflow(run) -> None:
     run(f"import airflow_k8s.policy{LOADED}")
 
 
+def test_airflow_lists_this_package_with_its_decorators(run) -> None:
+    listed = run("""
+from airflow.providers_manager import ProvidersManager
+from airflow.sdk import task
+info = ProvidersManager().providers["airflow-k8s"]
+print(info.version, *(one["name"] for one in info.data["task-decorators"]), task.r.__name__, task.on_image.__name__)
+""")
+    assert listed.splitlines()[-1].split()[1:] == ["on_image", "r", "r_task", "on_image_task"]
+
+
+def test_what_airflow_learns_of_this_package_imports_nothing(run) -> None:
+    roots = run("import sys, airflow_k8s.operators.provider; print(*{name.split('.')[0] for name in sys.modules})")
+    foreign = {root for root in roots.split() if root not in sys.stdlib_module_names and not root.startswith("_")}
+    assert foreign == {"airflow_k8s"}
+
+
 def test_the_policy_needs_pluggy_and_nothing_else(run) -> None:
     roots = run("import sys, airflow_k8s.policy; print(*{module.split('.')[0] for module in sys.modules})").split()
     foreign = {root for root in roots if root not in sys.stdlib_module_names and not root.startswith("_")}
