@@ -54,13 +54,17 @@ def airflow() -> Airflow:
 
 
 @pytest.fixture
-def run(airflow: Airflow) -> Iterator[Callable[[str], Run]]:
-    """Run a DAG to its end; afterwards no task pod may be left: the platform is back at zero."""
+def run(airflow: Airflow) -> Iterator[Callable[..., Run]]:
+    """Run a DAG to its end, and do meanwhile with the run's id what is asked for.
 
-    def to_the_end(dag_id: str) -> Run:
+    Afterwards no task pod may be left: the platform is back at zero.
+    """
+
+    def to_the_end(dag_id: str, meanwhile: Callable[[str], None] = lambda run_id: None) -> Run:
         wait_until(lambda: airflow.knows(dag_id), f"the DAG processor has read {dag_id}", 180)
         with PodRecorder() as recorder:
             run_id = airflow.start(dag_id)
+            meanwhile(run_id)
             state = airflow.finish(dag_id, run_id)
             for other in airflow.runs(dag_id):  # a DAG with a schedule runs once more, as soon as it may
                 airflow.finish(dag_id, other["dag_run_id"])

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from airflow.providers.standard.decorators.python import _PythonDecoratedOperator
 from airflow.sdk.bases.decorator import DecoratedOperator, TaskDecorator, determine_kwargs, task_decorator_factory
 from airflow.sdk.definitions._internal.types import SET_DURING_EXECUTION
-from airflow.sdk.definitions.context import KNOWN_CONTEXT_KEYS, Context
+from airflow.sdk.definitions.context import KNOWN_CONTEXT_KEYS
 from airflow.sdk.exceptions import AirflowException
 
 from airflow_k8s.operators.on_image import OnImage
@@ -50,12 +50,12 @@ class _RDecoratedOperator(DecoratedOperator, RScriptOperator):
             **kwargs,
         )
 
-    def execute(self, context: Context) -> Any:
+    def execute(self, context: Mapping[str, Any]) -> Any:
         """Ask the function for the code, and run it with the function's arguments as its inputs."""
         everything = determine_kwargs(self.python_callable, self.op_args, {**context, **self.op_kwargs})
         self.code = self.python_callable(*self.op_args, **everything)
         if not isinstance(self.code, str) or not self.code.strip():
-            raise AirflowException("@task.r runs the R code that its function returns. It returned none. Return a text.")
+            raise AirflowException("@task.r runs R code that its function returns. It returned none. Return a text.")
         self.inputs = {**self._arguments(), **(self.inputs or {})}
         return RScriptOperator.execute(self, context)
 
@@ -106,15 +106,15 @@ def on_image_task(
         raise TypeError('@task.on_image got no image. Write for example @task.on_image("python-data").')
     words = {"image": image, "tag": tag, "size": size, "cpu": cpu, "memory": memory}
     words |= {"disk": disk, "gpu": gpu, "node_pool": node_pool}
-    said = {word: value for word, value in words.items() if value is not None}
+    said: dict[str, Any] = {word: value for word, value in words.items() if value is not None}
     return task_decorator_factory(decorated_operator_class=_OnImageOperator, **said, **kwargs)
 
 
 def r_task(python_callable: Callable[..., str] | None = None, **kwargs: Any) -> TaskDecorator:
     """Run the R code that a function returns: ``@task.r(conns=["warehouse"], memory="4Gi")``.
 
-    In the code, ``airflow_xcom_pull("month")`` is the function's argument ``month``, so that no value needs to be pasted
-    into the code. The code is run as it is returned: what the function does, Jinja need not.
+    In the code, ``airflow_xcom_pull("month")`` is the function's argument ``month``, so that no value needs to be
+    pasted into the code. The code is run as it is returned: what the function does, Jinja need not.
 
     Args:
         python_callable: the function, where the decorator stands alone.

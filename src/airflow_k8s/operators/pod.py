@@ -44,8 +44,8 @@ class PodOperator(KubernetesPodOperator):
     what must not share a container with Airflow. The container passes Pod Security `restricted` and may write to /tmp.
 
     Args:
-        image: name in the catalogue, for the container; tag, size, cpu and so on as in ``on_image``. What the task's own
-            pod gets is said as everywhere, by ``executor_config``.
+        image: name in the catalogue, for the container; tag, size, cpu and so on as in ``on_image``. What the task's
+            own pod gets is said as everywhere, by ``executor_config``.
         kwargs: ``cmds``, ``arguments``, ``env_vars`` and so on, as KubernetesPodOperator takes them.
 
     Example:

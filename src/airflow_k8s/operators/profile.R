@@ -59,17 +59,20 @@ local({
   # The same for what is too large for Airflow's database: the data frame becomes a table, replacing an older one of the
   # name, and the task's result says where it is.
   airflow_return_table <- function(x, table, conn) {
-    parts <- parts_of(table)
+    x <- as.data.frame(x)
+    lists <- names(x)[vapply(x, is.list, NA)]
+    if (length(lists)) stop("A table has no column of lists: ", toString(lists), ". Unnest them first.", call. = FALSE)
     db <- airflow_db(conn)
     on.exit(DBI::dbDisconnect(db))
-    whole <- tryCatch({
-      DBI::dbBegin(db)
-      if (DBI::dbExistsTable(db, parts)) DBI::dbRemoveTable(db, parts)
-      DBI::dbWriteTable(db, parts, as.data.frame(x), row.names = FALSE)
-    }, error = function(e) { DBI::dbRollback(db); stop(e) })
-    if (!isTRUE(whole)) { DBI::dbRollback(db); stop("The table ", table, " could not be written.", call. = FALSE) }
-    DBI::dbCommit(db)
+    DBI::dbWithTransaction(db, write_table(db, parts_of(table), x))
     to_place(list(table = table, conn = conn, rows = nrow(x)), "return.json")
+  }
+
+  write_table <- function(db, parts, x) {
+    if (DBI::dbExistsTable(db, parts)) DBI::dbRemoveTable(db, parts)
+    written <- DBI::dbWriteTable(db, parts, x, row.names = FALSE)
+    # RPostgreSQL warns and goes on where others stop.
+    if (!isTRUE(written)) stop("The table ", paste(parts, collapse = "."), " could not be written.", call. = FALSE)
   }
 
   tools <- list(airflow_xcom_pull = airflow_xcom_pull, airflow_conn = airflow_conn, airflow_db = airflow_db,

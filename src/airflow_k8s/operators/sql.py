@@ -21,9 +21,9 @@ BATCH = 1000
 class SQLOperator(OnImage, SQLExecuteQueryOperator):
     """Run SQL, a text or a file, on a connection. Its rows are the task's result, or with ``into`` a table.
 
-    With ``into`` the query is one SELECT, and its result replaces the table, in one transaction: whoever reads the table
-    sees the old rows or the new ones, and the task may run again. ``replaces`` names the rows that are replaced, where
-    not all are: ``replaces="day = '{{ ds }}'"``.
+    With ``into`` the query is one SELECT, and its result replaces the table, in one transaction: whoever reads the
+    table sees the old rows or the new ones, and the task may run again. ``replaces`` names the rows that are replaced,
+    where not all are: ``replaces="day = '{{ ds }}'"``.
 
     Args:
         sql: SQL, or the path of a ``.sql`` file from the DAG file; templated.
@@ -65,7 +65,7 @@ class SQLOperator(OnImage, SQLExecuteQueryOperator):
     def execute(self, context: Context) -> Any:
         """Run the SQL and return its rows, or where they are."""
         if self.into is None:
-            return super().execute(context)
+            return super().execute(context)  # type: ignore[no-untyped-call]
         hook, query = self.get_db_hook(), one_query(self.sql)
         columns = self._columns(hook, query) if self.replaces is not None else []
         statements = into_table(query, table_name(self.into), columns, self.replaces)
@@ -73,13 +73,14 @@ class SQLOperator(OnImage, SQLExecuteQueryOperator):
 
     def _columns(self, hook: DbApiHook, query: str) -> list[str]:
         """The names of the query's columns, quoted: rows are added by name, not by place."""
-        names = hook.run(
+        names: Any = hook.run(
             without_rows(query),
             parameters=self.parameters,
             handler=lambda cursor: [column[0] for column in cursor.description],
         )
-        mark = "%%" if self.parameters and hook.placeholder == "%s" else "%"  # beside parameters, % is one of their marks
-        return [quoted(name, hook.escape_word_format).replace("%", mark) for name in names]
+        # Beside parameters, % is one of their marks.
+        percent = "%%" if self.parameters and hook.placeholder == "%s" else "%"
+        return [quoted(name, hook.escape_word_format).replace("%", percent) for name in names]
 
     def _run_together(self, hook: DbApiHook, statements: "Sequence[Statement]") -> int:
         """All of them or none; how many rows the last one wrote."""
@@ -199,11 +200,11 @@ def into_table(query: str, table: str, columns: Sequence[str], replaces: str | N
         ]
     return [
         Statement(f"CREATE TABLE IF NOT EXISTS {table} AS\n{without_rows(query)}", asks=True),
-        Statement(f"DELETE FROM {table} WHERE ({replaces})", asks=False),
+        Statement(f"DELETE FROM {table} WHERE ({replaces})", asks=False),  # noqa: S608 - a checked name, the DAG's SQL
         Statement(f"INSERT INTO {table} ({', '.join(columns)})\n{query}", asks=True),
     ]
 
 
 def without_rows(query: str) -> str:
     """A query for the same columns and no rows."""
-    return f"SELECT * FROM (\n{query}\n) AS asked WHERE 1 = 0"
+    return f"SELECT * FROM (\n{query}\n) AS asked WHERE 1 = 0"  # noqa: S608 - the DAG's own SQL

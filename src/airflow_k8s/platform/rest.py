@@ -81,10 +81,15 @@ class Airflow:
         """Every task instance of a run, mapped ones one by one."""
         return list(self.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", limit=100)["task_instances"])
 
-    def returned(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> Any:
-        """What a task returned (its XCom ``return_value``)."""
-        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+    def returned(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1, key: str = "return_value") -> Any:
+        """What a task returned, or another XCom of it."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
         return self.get(path, map_index=map_index, deserialize=True)["value"]
+
+    def log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1) -> str:
+        """What the log of a task holds now, as text: a line an event, with all that belongs to it."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}"
+        return "\n".join(map(str, self.get(path, full_content=True)["content"]))
 
     def import_errors(self) -> dict[str, str]:
         """File name to error text, for every DAG file that could not be loaded."""

@@ -1,10 +1,14 @@
-"""A KubernetesPodOperator task: a container of one's own, launched by the task's pod."""
+"""Containers of one's own, launched by the task's pod: by KubernetesPodOperator, and by the platform's PodOperator."""
 
 import os
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk import dag
 from kubernetes.client import models as k8s
+
+from airflow_k8s.operators.pod import PodOperator
+
+RETURNED = 'writeLines(jsonlite::toJSON(list(r = R.version$major), auto_unbox = TRUE), "/airflow/xcom/return.json")'
 
 
 @dag(schedule=None, tags=["smoke"])
@@ -18,6 +22,15 @@ def kubernetes_pod_operator():
         container_security_context={"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
         container_resources=k8s.V1ResourceRequirements(requests={"cpu": "50m", "memory": "64Mi"}),
         on_finish_action="delete_pod",
+    )
+
+    PodOperator(
+        task_id="on_a_catalogues_image",
+        image="r-data",
+        cmds=["Rscript", "-e", RETURNED],
+        cpu=0.2,
+        memory="300Mi",
+        do_xcom_push=True,
     )
 
 

@@ -123,9 +123,7 @@ PLAIN, EXPANDED = "load()", "load.expand(number=[1, 2])"
         ('@r_task(memory="3Gi")', ("r-data", "3Gi")),
     ],
 )
-def test_decorators_ask_by_arguments_of_their_own(
-    read: Read, decorator: str, call: str, gets: tuple[str, str]
-) -> None:
+def test_decorators_ask_by_arguments_of_their_own(read: Read, decorator: str, call: str, gets: tuple[str, str]) -> None:
     got = parsed(read, FUNCTION.format(decorator=decorator, call=call))
     assert got["pod_template_file"] == f"/opt/airflow/pod-templates/{gets[0]}.yaml"
     assert got["pod_override"].spec.containers[0].resources.requests["memory"] == gets[1]
@@ -253,9 +251,7 @@ class TestPodOperator:
             (', executor_config={"image": "r-dta"}', 'There is no image "r-dta".'),
         ],
     )
-    def test_what_it_cannot_have_is_refused_when_it_is_read(
-        self, read: Read, call: str, wrong: str, said: str
-    ) -> None:
+    def test_what_it_cannot_have_is_refused_when_it_is_read(self, read: Read, call: str, wrong: str, said: str) -> None:
         error = read(HEAD.replace("{defaults}", "{}").replace("{task}", call.format(wrong))).error
         assert f'Task "load" of DAG "nightly" in nightly.py: {said}' in error
 
@@ -275,7 +271,10 @@ def test_a_container_is_restricted_and_complete(processor: ModuleType, catalogue
     pod = ApiClient().sanitize_for_serialization(task.build_pod_request_obj(dry_run=True))
     container, sidecar = pod["spec"]["containers"]
     assert container["image"] == sidecar["image"] == "localhost:5001/airflow-k8s/r-data:3.3.2-cccccccccccc@sha256:cc"
-    assert container["resources"] == {"requests": {"cpu": "1", "memory": "4Gi"}, "limits": {"cpu": "1", "memory": "4Gi"}}
+    assert container["resources"] == {
+        "requests": {"cpu": "1", "memory": "4Gi"},
+        "limits": {"cpu": "1", "memory": "4Gi"},
+    }
     assert set(sidecar["resources"]) == {"requests", "limits"}
     assert {"name": "scratch", "mountPath": "/tmp"} in container["volumeMounts"]
     for one in (container, sidecar):

@@ -1,4 +1,4 @@
-"""RScriptOperator and @task.r with real R: values both ways, levels, exit codes, connections, an end that leaves nothing."""
+"""RScriptOperator and @task.r with real R: values both ways, levels, exit codes, connections, and what is left."""
 
 import logging
 import os
@@ -157,7 +157,7 @@ for name in ("ids; DROP TABLE ids", "a.b.c", '"ids"', ""):
     assert ("ERROR", f'Error: "{name}" is not the name of a table. Write "schema.table" or "table".') in TOLD.lines
 os.environ["AIRFLOW_CONN_LAKE"] = "trino://lake"
 fails(AirflowException, code='airflow_db("lake")', conns=["lake"])
-assert any("cannot open \"lake\", which is of the type trino." in line for _, line in TOLD.lines), TOLD.lines
+assert any('cannot open "lake", which is of the type trino.' in line for _, line in TOLD.lines), TOLD.lines
 
 
 # A function that returns R code: its arguments are the script's inputs, whatever Jinja or R would make of them.
@@ -170,8 +170,8 @@ def decorated(text, ds, weight=2):
     """
 
 
-given = decorated("it's \"{{ ds }}\"").operator.execute(context())
-assert given == ["it's \"{{ ds }}\"", 2, "2026-11-25", "a", 7], given
+given = decorated('it\'s "{{ ds }}"').operator.execute(context())
+assert given == ['it\'s "{{ ds }}"', 2, "2026-11-25", "a", 7], given
 empty = r_task(task_id="empty")(lambda: "")
 try:
     empty().operator.execute(context())
@@ -202,6 +202,7 @@ signal.alarm(4)
 fails(TimeoutError, code=STUBBORN + "Sys.sleep(4711)")
 assert left() == [], left()
 assert list(Path("/tmp").glob("r-*")) == []
+
 
 # A task that is told to end, as a pod that is deleted is: R's end is told, and it does not count as a success.
 def told_to_end(*_: object) -> None:
