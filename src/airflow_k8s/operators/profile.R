@@ -21,15 +21,21 @@ local({
   # A connection that the task got in `conns`: host, port, login, password, schema, conn_type, extra.
   airflow_conn <- function(id) one_of("connection", "Name it in `conns` of the task.", said("connections"), id)
 
-  # The same, open, for DBI. Whoever opens it closes it: DBI::dbDisconnect(db).
+  # The same, open, for DBI; times are UTC there as they are here. Whoever opens it closes it: DBI::dbDisconnect(db).
   airflow_db <- function(id) {
     conn <- airflow_conn(id)
-    switch(conn$conn_type,
-      postgres = DBI::dbConnect(RPostgreSQL::PostgreSQL(), host = conn$host, port = if (is.null(conn$port)) 5432 else conn$port,
-                                dbname = conn$schema, user = conn$login, password = conn$password),
-      sqlite = DBI::dbConnect(RSQLite::SQLite(), conn$host),
+    switch(conn$conn_type, postgres = postgres(conn), sqlite = DBI::dbConnect(RSQLite::SQLite(), conn$host),
       stop(sprintf("airflow_db() cannot open \"%s\", which is of the type %s. It knows postgres and sqlite. %s", id,
                    conn$conn_type, "Open it with airflow_conn() and the driver of your choice."), call. = FALSE))
+  }
+
+  postgres <- function(conn) {
+    port <- if (is.null(conn$port)) 5432 else conn$port
+    db <- DBI::dbConnect(RPostgreSQL::PostgreSQL(), host = conn$host, port = port, dbname = conn$schema,
+                         user = conn$login, password = conn$password)
+    # RPostgreSQL reads and writes times without their zone: the database's would shift them.
+    DBI::dbExecute(db, "SET TIME ZONE 'UTC'")
+    db
   }
 
   # A value that the task got in `inputs`, as jsonlite reads it: lists of records become data frames, and so does a
@@ -42,7 +48,7 @@ local({
   # A name from outside becomes part of SQL only if it is one: letters, digits and underscores.
   parts_of <- function(table) {
     if (!grepl("^[[:alpha:]_][[:alnum:]_]*([.][[:alpha:]_][[:alnum:]_]*)?$", table)) {
-      stop(sprintf("\"%s\" is not the name of a table. %s", table, "Write \"schema.table\" or \"table\"."), call. = FALSE)
+      stop(sprintf("\"%s\" is not the name of a table. Write \"schema.table\" or \"table\".", table), call. = FALSE)
     }
     strsplit(table, ".", fixed = TRUE)[[1]]
   }
@@ -59,13 +65,18 @@ local({
   # The same for what is too large for Airflow's database: the data frame becomes a table, replacing an older one of the
   # name, and the task's result says where it is.
   airflow_return_table <- function(x, table, conn) {
-    x <- as.data.frame(x)
+    x <- as.data.frame(lapply(x, in_utc), check.names = FALSE)
     lists <- names(x)[vapply(x, is.list, NA)]
     if (length(lists)) stop("A table has no column of lists: ", toString(lists), ". Unnest them first.", call. = FALSE)
     db <- airflow_db(conn)
     on.exit(DBI::dbDisconnect(db))
     DBI::dbWithTransaction(db, write_table(db, parts_of(table), x))
     to_place(list(table = table, conn = conn, rows = nrow(x)), "return.json")
+  }
+
+  in_utc <- function(column) {
+    if (!inherits(column, "POSIXt")) return(column)
+    structure(as.POSIXct(column), tzone = "UTC")
   }
 
   write_table <- function(db, parts, x) {

@@ -9,21 +9,20 @@ from airflow_k8s.images import contract, pod
 from airflow_k8s.paths import ROOT
 
 SCRIPTS = ROOT / "tests" / "smoke" / "dags" / "scripts"
-PASSWORD = "s3cret"  # of a database that is gone with the test
-
-TABLES = f"""
-DROP SCHEMA IF EXISTS analytics CASCADE;
+ORDERS = """
 DROP TABLE IF EXISTS orders;
 CREATE TABLE orders AS SELECT 'north' AS region, 2.5 AS amount FROM generate_series(1, 4);
-ALTER USER airflow PASSWORD '{PASSWORD}';
 """
 
 
 @pytest.fixture
 def warehouse(bench: contract.Bench) -> dict[str, str]:
-    contract.sql(bench, TABLES)
-    login = {"PGHOST": "database", "PGDATABASE": "airflow", "PGUSER": "airflow", "PGPASSWORD": PASSWORD}
-    return {**login, "WAREHOUSE": f"postgres://airflow:{PASSWORD}@database:5432/airflow"}
+    contract.sql(bench, ORDERS)
+    (password,) = [
+        one.partition("=")[2] for one in bench.database.attrs["Config"]["Env"] if one.startswith("PGPASSWORD")
+    ]
+    login = {"PGHOST": "database", "PGDATABASE": "airflow", "PGUSER": "airflow", "PGPASSWORD": password}
+    return {**login, "WAREHOUSE": f"postgres://airflow:{password}@database:5432/airflow"}
 
 
 def run(bench: contract.Bench, running: Running, variables: dict[str, str], *words: str, folder: Path) -> str:
