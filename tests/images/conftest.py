@@ -2,7 +2,7 @@
 
 A folder is an image: what lies in tests/images/<image>/ holds for that image and for all that are built on it, what
 lies in tests/images/every/ for all. Of a folder, test_*.py runs here, and each file of units/ runs inside the image
-(every/test_units.py). Nothing is registered, and the parameter is the image: `pytest tests/images -k r-data`.
+(every/test_units.py); inside/ holds what a test itself takes along. Nothing is registered, and the parameter is the image: `pytest tests/images -k r-data`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 EVERY = "every"
 """The folder of what holds for every image."""
 
-collect_ignore_glob = ["*/units/*"]
+collect_ignore_glob = ["*/units/*", "*/inside/*"]
 
 
 @dataclass(frozen=True)

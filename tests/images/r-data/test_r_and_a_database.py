@@ -8,6 +8,7 @@ from tests.images.conftest import Running
 from airflow_k8s.images import contract, pod
 from airflow_k8s.paths import ROOT
 
+INSIDE = Path(__file__).parent / "inside"
 SCRIPTS = ROOT / "tests" / "smoke" / "dags" / "scripts"
 ORDERS = """
 DROP TABLE IF EXISTS orders;
@@ -44,4 +45,4 @@ def test_a_script_of_the_smoke_dags_is_one_that_plain_rscript_runs(
 def test_a_data_frame_becomes_a_table_and_a_data_frame_again(
     bench: contract.Bench, running: Running, warehouse: dict[str, str]
 ) -> None:
-    run(bench, running, warehouse, "python", "/scripts/a_table_and_back.py", folder=Path(__file__).parent)
+    run(bench, running, warehouse, "python", "/scripts/a_table_and_back.py", folder=INSIDE)

@@ -368,11 +368,16 @@ def test_smoke_dags_are_read(file: Path, processor: ModuleType, catalogue_file: 
     assert ('Write "r-data".' in error) if file.stem == "wrong_image_name" else error == ""
 
 
-PAGE = (Path(__file__).parents[3] / "docs" / "asking-for-an-image.md").read_text()
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "asking-for-an-image.md").read_text()
 BLOCKS = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
 
 
-@pytest.mark.parametrize("block", [block for block in BLOCKS if "@dag" in block])
+ANALYSTS = [PAGE, *((DOCS / page).read_text() for page in ("operators.md", "r-scripts.md"))]
+SHOWN = [block for page in ANALYSTS for block in re.findall(r"```python\n(.+?)```", page, re.DOTALL) if "@dag" in block]
+
+
+@pytest.mark.parametrize("block", SHOWN)
 def test_the_dags_that_analysts_are_shown_are_read(read: Read, block: str) -> None:
     assert read(block).error == ""
 
