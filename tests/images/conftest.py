@@ -2,7 +2,8 @@
 
 A folder is an image: what lies in tests/images/<image>/ holds for that image and for all that are built on it, what
 lies in tests/images/every/ for all. Of a folder, test_*.py runs here, and each file of units/ runs inside the image
-(every/test_units.py); inside/ holds what a test itself takes along. Nothing is registered, and the parameter is the image: `pytest tests/images -k r-data`.
+(every/test_units.py); inside/ holds what a test takes along. Nothing is registered, and the parameter is the image:
+`pytest tests/images -k r-data`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
