@@ -23,6 +23,10 @@ def test_decorators_run_on_the_images_that_they_name(run: Runner) -> None:
     assert [pod.spec.containers[0].image for pod in done.pods("root")] == [reference("r-data")] * 2
     assert resources(done.pods("root")[0].spec.containers[0]) == ("300m", "1", "512Mi", "512Mi")
     assert done.returned("threads") == ["2", 2]  # of 1.1 cores
+    rendered = [
+        one["rendered_fields"] for one in done.airflow.tasks(done.dag_id, done.run_id) if one["task_id"] == "root"
+    ]
+    assert ["sqrt(" in fields["code"] for fields in rendered] == [True, True]
 
 
 def test_tables_go_from_sql_to_r_and_back_with_their_types(run: Runner) -> None:

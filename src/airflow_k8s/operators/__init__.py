@@ -1,1 +1,1 @@
-"""Operators that know the platform's images: a mixin for a team's own, and one that runs R scripts."""
+"""Operators that know the platform's images: for R, SQL and containers, decorators, and a mixin for a team's own."""

@@ -28,7 +28,8 @@ class _RDecoratedOperator(DecoratedOperator, RScriptOperator):
     """R code that a Python function returns."""
 
     custom_operator_name = "@task.r"
-    template_fields: Sequence[str] = (*DecoratedOperator.template_fields, "args", "env", "inputs")
+    overwrite_rtif_after_execution = True  # the code that was run shows among the rendered fields
+    template_fields: Sequence[str] = (*DecoratedOperator.template_fields, *RScriptOperator.template_fields)
     template_fields_renderers: ClassVar[dict[str, str]] = {
         **DecoratedOperator.template_fields_renderers,
         **RScriptOperator.template_fields_renderers,

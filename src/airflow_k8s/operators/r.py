@@ -48,7 +48,7 @@ class RScriptOperator(OnImage):
         args: arguments for the script, which commandArgs(TRUE) gives.
         env: variables for the script beside the pod's own.
         inputs: values for the script by name, such as other tasks' results; what JSON can say.
-        conns: ids of the connections that the script may ask for; those of the class (``connects_to``) if left out.
+        conns: ids of the connections that the script may ask for; that of the class (``connects_to``) if left out.
         skip_on_exit_code: the script says by it that the task is skipped.
         kwargs: ``image``, ``cpu``, ``memory`` … as OnImage has them, and what every operator takes.
 
@@ -73,7 +73,7 @@ class RScriptOperator(OnImage):
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
         inputs: Mapping[str, Any] | None = None,
-        conns: Sequence[str] | None = None,
+        conns: Sequence[str] | str | None = None,
         skip_on_exit_code: int = 99,
         **kwargs: Any,
     ) -> None:
@@ -82,7 +82,8 @@ class RScriptOperator(OnImage):
             raise ValueError("RScriptOperator runs a script or code. It got both or neither. Give one of them.")
         self.script, self.code, self.args, self.env = script, code, args, env
         self.inputs, self.skip_on_exit_code = inputs, skip_on_exit_code
-        self.conns = conns if conns is not None else [self.connects_to] if self.connects_to else []
+        asked = self.connects_to or () if conns is None else conns
+        self.conns = [asked] if isinstance(asked, str) else list(asked)
         self._process: subprocess.Popen[str] | None = None
 
     def execute(self, context: Mapping[str, Any]) -> Any:

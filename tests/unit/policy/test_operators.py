@@ -200,7 +200,7 @@ def test_the_connection_of_the_task_wins_over_its_class_and_that_over_the_dag(
 
 @pytest.mark.parametrize(
     ("arguments", "conns"),
-    [("", ["warehouse"]), (', conns=["lake"]', ["lake"]), (", conns=[]", [])],
+    [("", ["warehouse"]), (', conns=["lake"]', ["lake"]), (', conns="lake"', ["lake"]), (", conns=[]", [])],
 )
 def test_r_gets_the_connection_of_its_class(
     tasks: Callable[[str], dict[str, Any]], arguments: str, conns: list[str]
