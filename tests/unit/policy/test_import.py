@@ -53,6 +53,16 @@ def test_what_airflow_learns_of_this_package_imports_nothing(run) -> None:
     assert foreign == {"airflow_k8s"}
 
 
+def test_airflows_own_decorators_work_where_ours_cannot_be_imported(run) -> None:
+    found = run("""
+import sys
+sys.modules["airflow_k8s.operators.r"] = None
+from airflow.sdk import task
+print(task.bash.__name__)
+""")
+    assert found.splitlines()[-1] == "bash_task"
+
+
 def test_the_policy_needs_pluggy_and_nothing_else(run) -> None:
     roots = run("import sys, airflow_k8s.policy; print(*{module.split('.')[0] for module in sys.modules})").split()
     foreign = {root for root in roots if root not in sys.stdlib_module_names and not root.startswith("_")}
