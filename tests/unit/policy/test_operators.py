@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -248,6 +249,7 @@ class TestPodOperator:
             (', memory="4GB"', 'memory "4GB" is not an amount of memory.'),
             (', tag="old"', 'image "r-data" has no tag "old".'),
             (", cpu=32", "cpu 32 is more than a task may have."),
+            (', memory="40Gi", owner="ada"', "memory 40Gi is more than"),
             (', executor_config={"image": "r-dta"}', 'There is no image "r-dta".'),
         ],
     )
@@ -266,11 +268,16 @@ def test_a_container_is_restricted_and_complete(processor: ModuleType, catalogue
 
     from airflow_k8s.operators.pod import PodOperator
 
-    task = PodOperator(task_id="load", image="r-data", node_pool="spot", memory="4Gi", do_xcom_push=True, namespace="n")
-    task.place(load(catalogue_file))
+    words = {"image": "r-data", "node_pool": "spot", "memory": "4Gi"}
+    task = PodOperator(task_id="load", owner="ada", do_xcom_push=True, namespace="n", **words)
+    task.place(replace(load(catalogue_file), pull_secrets=({"name": "my-registry"},)))
     pod = ApiClient().sanitize_for_serialization(task.build_pod_request_obj(dry_run=True))
     container, sidecar = pod["spec"]["containers"]
-    assert container["image"] == sidecar["image"] == "localhost:5001/airflow-k8s/r-data:3.3.2-cccccccccccc@sha256:cc"
+    assert (
+        container["image"]
+        == sidecar["image"]
+        == "localhost:5001/airflow-k8s/r-data:3.3.2-cccccccccccc@sha256:" + 64 * "c"
+    )
     assert container["resources"] == {
         "requests": {"cpu": "1", "memory": "4Gi"},
         "limits": {"cpu": "1", "memory": "4Gi"},
@@ -288,7 +295,15 @@ def test_a_container_is_restricted_and_complete(processor: ModuleType, catalogue
     assert pod["spec"]["nodeSelector"] == {"life": "spot"}
     assert pod["spec"]["tolerations"] == [{"key": "spot", "operator": "Exists"}]
     assert pod["spec"]["imagePullSecrets"] == [{"name": "my-registry"}]
-    assert pod["metadata"]["labels"]["airflow-k8s/image"] == "r-data"
+    assert (
+        pod["metadata"]["labels"].items()
+        >= {
+            "airflow-k8s/image": "r-data",
+            "airflow-k8s/team": "finance",
+            "airflow-k8s/owner": "ada",
+            "airflow-k8s/cost-centre": "4711",
+        }.items()
+    )
 
 
 def test_a_container_cannot_be_found_without_the_platform(processor: ModuleType) -> None:
