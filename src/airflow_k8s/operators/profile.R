@@ -65,12 +65,13 @@ local({
   # The same for what is too large for Airflow's database: the data frame becomes a table, replacing an older one of the
   # name, and the task's result says where it is.
   airflow_return_table <- function(x, table, conn) {
+    parts <- parts_of(table)
     x <- as.data.frame(lapply(x, in_utc), check.names = FALSE)
     lists <- names(x)[vapply(x, is.list, NA)]
     if (length(lists)) stop("A table has no column of lists: ", toString(lists), ". Unnest them first.", call. = FALSE)
     db <- airflow_db(conn)
     on.exit(DBI::dbDisconnect(db))
-    DBI::dbWithTransaction(db, write_table(db, parts_of(table), x))
+    DBI::dbWithTransaction(db, write_table(db, parts, x))
     to_place(list(table = table, conn = conn, rows = nrow(x)), "return.json")
   }
 
