@@ -42,15 +42,7 @@ annotations:
 - name: base
   {{- include "airflow-k8s.container" . | nindent 2 }}
   env:
-    - name: AIRFLOW_K8S_IMAGE
-      value: {{ include "airflow-k8s.image" . | quote }}
-    # Linear algebra and data.table would start a thread for every core of the node: whole cores of this task, rounded up.
-    - name: OMP_NUM_THREADS
-      valueFrom:
-        resourceFieldRef: {resource: limits.cpu, divisor: "1"}
-    {{- with $tasks.env }}
-    {{- include "airflow-k8s.env" . | nindent 4 }}
-    {{- end }}
+    {{- include "airflow-k8s.taskEnv" . | nindent 4 }}
   resources:
     {{- include "airflow-k8s.taskResources" . | nindent 4 }}
   volumeMounts:
@@ -61,6 +53,19 @@ annotations:
     {{- with $tasks.volumeMounts }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+{{- end }}
+
+{{/* Its variables; those of the values come last, for the last one counts. */}}
+{{- define "airflow-k8s.taskEnv" -}}
+- name: AIRFLOW_K8S_IMAGE
+  value: {{ include "airflow-k8s.image" . | quote }}
+# Linear algebra and data.table would start a thread for every core of the node: whole cores of this task, rounded up.
+- name: OMP_NUM_THREADS
+  valueFrom:
+    resourceFieldRef: {resource: limits.cpu, divisor: "1"}
+{{- with (index . 0).Values.tasks.env }}
+{{ include "airflow-k8s.env" . }}
+{{- end }}
 {{- end }}
 
 {{/* Memory is a limit as well; cpu never below one core, importing Airflow alone takes two CPU-seconds. */}}
