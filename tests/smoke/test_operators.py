@@ -38,7 +38,7 @@ def test_tables_go_from_sql_to_r_and_back_with_their_types(run: Runner) -> None:
     for kind in ("boolean", "date", "double precision", "integer", "text", "timestamp with time zone"):
         assert kind in str(done.returned("types"))
     assert done.returned("part")["rows"] == 333
-    assert done.returned("counted") == ["(333,)"]  # REST shows a tuple as text
+    assert done.returned("counted") == ["(333)"]  # REST shows a tuple as text
 
 
 def test_r_that_fails_tells_why_and_leaves_nothing(airflow: Airflow, run: Runner) -> None:
@@ -49,7 +49,7 @@ def test_r_that_fails_tells_why_and_leaves_nothing(airflow: Airflow, run: Runner
     assert "Error in monthly(13) : there is no month 13" in logs["stops"]
     assert "    monthly(13)" in logs["stops"]
 
-    assert "sleep 4711" in logs["overdue"]  # they were there
+    assert logs["overdue"].count("'event': 'sleep'") >= 3  # they were there
     left = done.airflow.returned(done.dag_id, done.run_id, "overdue", key="left")
     assert any("execute_workload" in command for command in left)
     assert [command for command in left if "4711" in command or "code.R" in command] == []

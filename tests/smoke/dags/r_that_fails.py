@@ -19,7 +19,7 @@ system("sleep 4711", wait = FALSE)
 system("trap '' TERM; sleep 4711 & wait; sleep 4711", wait = FALSE)
 system("setsid sleep 4711", wait = FALSE)
 Sys.sleep(1)
-system("cat /proc/[0-9]*/cmdline | tr '\\\\0' ' '")
+system("cat /proc/[0-9]*/comm")
 Sys.sleep(4711)
 """
 
@@ -31,8 +31,8 @@ class WatchedOperator(RScriptOperator):
         try:
             return super().execute(context)
         finally:
-            commands = [path.read_bytes().decode() for path in Path("/proc").glob("[0-9]*/cmdline")]
-            context["ti"].xcom_push("left", [" ".join(command.split("\0")) for command in commands if command])
+            commands = [path.read_bytes().decode().split("\0") for path in Path("/proc").glob("[0-9]*/cmdline")]
+            context["ti"].xcom_push("left", [" ".join(words[:6]) for words in commands])  # behind them is the token
 
 
 @dag(schedule=None, tags=["smoke"])
