@@ -9,7 +9,7 @@ seen <- function(kind) {
 }
 message("I am ", conn$login, " and my password is ", conn$password)
 warning("The password is ", conn$password)
-without_token <- sub('"token": *"[^"]*"', "", seen("cmdline"))
+without_token <- gsub('"token": *"[^"]*"', "", seen("cmdline"))
 airflow_return(list(who = conn$login, commands = without_token, variables = seen("environ")))
 
 message("I wait until I was seen.")
