@@ -10,6 +10,8 @@ from typing import Any
 
 from pluggy import HookimplMarker
 
+from airflow_k8s import tracking
+
 hookimpl = HookimplMarker("airflow.policy")
 
 CATALOGUE = "AIRFLOW_K8S_CATALOGUE"
@@ -35,6 +37,20 @@ def dag_policy(dag: Any) -> None:
         from airflow_k8s.policy.translate import judge  # noqa: PLC0415 - not for every `import airflow`
 
         judge(dag, path)
+
+if tracking.connection_id():
+    from airflow_k8s.tracking import last_words
+
+    last_words.at_exit()
+
+
+@hookimpl
+def dag_policy(dag: Any) -> None:
+    """Have the try recorded for which a worker has just read this DAG, where tries are recorded."""
+    if connection := tracking.connection_id():
+        from airflow_k8s.tracking import listener  # noqa: PLC0415 - not for every `import airflow`
+
+        listener.register(connection)
 
 
 @hookimpl

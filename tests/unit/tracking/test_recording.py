@@ -1,0 +1,213 @@
+"""A DAG run in Airflow itself, on a real database: what the listener records, and what is filled in afterwards."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from airflow_k8s.tracking import connection, reconcile, table
+from airflow_k8s.tracking.record import OUTCOMES, REASONS
+from airflow_k8s.tracking.writer import Writer
+from tests import postgres
+from tests.unit.tracking.conftest import found
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+PASSWORD = "a-word-that-nobody-may-read"
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def airflow_connection(**said: Any) -> str:
+    return json.dumps({"conn_type": "postgres", "login": "postgres", "password": PASSWORD, **said})
+
+
+@pytest.fixture(scope="module")
+def airflow(server: postgres.Where, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Variables of an Airflow whose database is real, and whose connection `records` leads to another beside it."""
+    with table.cursor(server) as cursor:
+        cursor.execute("create database airflow")
+        cursor.execute("create database records")
+    return {
+        "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow")),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(HERE / "dags"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://postgres@/airflow?host={server['host']}",
+        "AIRFLOW_CONN_RECORDS": airflow_connection(host=server["host"], schema="records"),
+        "UNREACHABLE": airflow_connection(host="127.0.0.1", port=1, schema="records"),
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@pytest.fixture(scope="module")
+def log(airflow: dict[str, str]) -> str:
+    """What the tasks of both DAGs logged."""
+    command = [sys.executable, "-m", "tests.unit.tracking.run_every_end"]
+    done = subprocess.run(command, env=airflow, cwd=ROOT, text=True, capture_output=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def records(server: postgres.Where, log: str) -> Any:
+    with table.cursor({**server, "dbname": "records"}) as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def tables(server: postgres.Where, log: str) -> Any:
+    """A cursor on Airflow's own database; what a test does there is undone."""
+    connection = psycopg2.connect(**{**server, "dbname": "airflow"})
+    with connection.cursor() as cursor:
+        yield cursor
+    connection.rollback()
+    connection.close()
+
+
+ENDS = {
+    ("does_its_work", -1, 1): ("success", None, None),
+    ("fails", -1, 1): ("failed", "error", "AirflowFailException: The door is locked."),
+    ("fails_once", -1, 1): ("retried", "error", "ValueError: The door is locked."),
+    ("fails_once", -1, 2): ("success", None, None),
+    ("skips_itself", -1, 1): ("skipped", None, None),
+    ("one_of_two", 0, 1): ("success", None, None),
+    ("one_of_two", 1, 1): ("success", None, None),
+    ("stops_here", -1, 1): ("success", None, None),
+}
+"""What a listener sees."""
+
+NO_PODS = {
+    ("is_skipped_by_another", -1, 0): ("skipped", None, None),
+    ("never_runs", -1, 0): ("upstream_failed", None, None),
+}
+"""What Airflow decides without starting anything."""
+
+HOW = ("task_id", "map_index", "try_number", "outcome", "reason", "error")
+
+
+def ends(cursor: Any, *names: str) -> dict[Any, Any]:
+    rows = [row[:-1] for row in found(cursor, *HOW, "dag_id") if row[-1] == "every_end"]
+    answer = {row[:3]: row[3:] for row in rows}
+    assert len(answer) == len(rows), "a try has two rows"
+    return answer
+
+
+def test_every_try_that_ran_has_one_closed_row_with_the_right_end(records: Any) -> None:
+    assert ends(records) == ENDS
+
+
+def test_a_row_says_whose_task_it_was_and_what_it_used(records: Any) -> None:
+    for owner, operator, used, peak, begun, ended in found(
+        records, "owner", "operator", "cpu_seconds", "memory_peak", "started_at", "ended_at"
+    ):
+        assert (owner, "Decorated" in operator) == ("ada", True)
+        assert used > 0 and (peak is None or peak > 0)
+        assert begun <= ended
+
+
+def test_each_try_has_a_line_in_its_log(log: str) -> None:
+    lines = [json.loads(line) for line in _after(log, "task_run ")]
+    told = {(one["task_id"], one["map_index"], one["try_number"]): one["outcome"] for one in lines}
+    assert {key: told[key] for key in ENDS} == {key: outcome for key, (outcome, *_) in ENDS.items()}
+
+
+def test_a_database_that_is_down_costs_a_task_a_warning_and_nothing_else(log: str, tables: Any) -> None:
+    tables.execute("select state from task_instance where task_id = 'does_its_work_all_the_same'")
+    assert tables.fetchall() == [("success",)]
+    (warning,) = _after(log, "This task's record was not written")
+    assert "Connection refused" in warning and "'records' (docs/job-tracking.md)" in warning
+
+
+def test_no_log_shows_the_password(log: str) -> None:
+    assert PASSWORD not in log
+
+
+def _after(log: str, word: str) -> list[str]:
+    """What stands behind a word in each line that has it; structlog may end it with where it was said."""
+    return [
+        line.split(word, 1)[1].split("  [")[0].split(" [airflow_k8s")[0].strip()
+        for line in log.splitlines()
+        if word in line
+    ]
+
+
+def test_a_write_that_takes_for_ever_is_not_waited_for() -> None:
+    writer, never = Writer(), threading.Event()
+    writer.put(never.wait)
+    assert isinstance(writer.finish(0.01), TimeoutError)
+
+
+@pytest.fixture
+def alone(rows: Any, tables: Any) -> Any:
+    """Reconcile an empty table with Airflow's database, as after a time in which no worker reached it."""
+    return lambda: reconcile.look(rows, tables, reconcile.Pods(), LONG_AGO)
+
+
+def test_the_reconciler_closes_every_try_that_no_listener_could(alone: Any, rows: Any) -> None:
+    alone()
+    outcomes = {key: outcome for key, (outcome, *_) in ends(rows).items()}
+    assert outcomes == {key: outcome for key, (outcome, *_) in {**ENDS, **NO_PODS}.items()}
+
+
+def test_the_reconciler_adds_only_what_no_listener_saw(records: Any, tables: Any) -> None:
+    reconcile.look(records, tables, reconcile.Pods(), LONG_AGO)
+    assert ends(records) == {**ENDS, **NO_PODS}
+
+
+def test_looking_again_finds_nothing_to_write(alone: Any) -> None:
+    assert alone()
+    assert alone() == []
+
+
+def test_every_outcome_and_reason_is_documented(alone: Any, rows: Any) -> None:
+    alone()
+    told = ends(rows).values()
+    assert {outcome for outcome, *_ in told} <= set(OUTCOMES)
+    assert {reason for _, reason, _ in told if reason} <= set(REASONS)
+
+
+def test_a_try_that_was_killed_long_ago_is_closed_where_its_row_is_open(rows: Any, tables: Any) -> None:
+    tables.execute("select id::text from task_instance where task_id = 'fails'")
+    ((killed,),) = tables.fetchall()
+    rows.execute("insert into task_runs (id) values (%s)", (killed,))
+    reconcile.look(rows, tables, reconcile.Pods(), datetime.now(UTC) + timedelta(1))
+    assert found(rows, "task_id", "outcome", "reason") == [("fails", "failed", "killed")]
+
+
+def test_a_try_that_runs_stays_open(rows: Any, tables: Any) -> None:
+    tables.execute("update task_instance set state = 'running' where task_id = 'fails' returning id::text")
+    ((running,),) = tables.fetchall()
+    rows.execute("insert into task_runs (id) values (%s)", (running,))
+    reconcile.look(rows, tables, reconcile.Pods(), datetime.now(UTC) + timedelta(1))
+    assert found(rows, "outcome", "ended_at") == [(None, None)]
+
+
+def test_a_try_whose_run_was_deleted_is_closed_as_removed(rows: Any, tables: Any) -> None:
+    rows.execute("insert into task_runs (id) values ('01980000-0000-7000-8000-000000000009')")
+    reconcile.look(rows, tables, reconcile.Pods(), datetime.now(UTC) + timedelta(1))
+    assert found(rows, "outcome") == [("removed",)]
+
+
+def test_a_connection_is_read_where_airflow_keeps_it(airflow: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in airflow.items():
+        monkeypatch.setenv(name, value)
+    assert connection.resolve("records")["dbname"] == "records"
+    with pytest.raises(connection.UserError, match="The connection nowhere cannot be read"):
+        connection.resolve("nowhere")
+
+
+def test_the_reconciler_goes_on_where_a_database_is_away(
+    airflow: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(connection, "resolve", lambda _: {"host": "127.0.0.1", "port": 1})
+    looker = reconcile.Looker("records", reconcile.Pods())
+    looker.once()
+    looker.once()
+    assert capsys.readouterr().out.count("The records of tasks wait:") == 1
