@@ -4,6 +4,8 @@ import pytest
 
 from tests.chart.rendered import Object, Release, render, secret_variables
 
+TRACKED = {"tracking": {"connection": "warehouse"}}
+
 SECRETS = {
     # Read in Airflow's code: who signs, who checks, who decrypts, who opens the database.
     "api-server": {"fernet-key", "jwt-secret", "api-secret-key", "database-password"},
@@ -11,6 +13,7 @@ SECRETS = {
     "dag-processor": {"fernet-key", "database-password"},
     "triggerer": {"fernet-key", "api-secret-key", "database-password"},
     "migrate": {"database-password", "admin-password"},
+    "tracking": {"fernet-key", "database-password"},  # opens the database, reads a connection
     "keys": set(),
     "postgres": set(),  # a file, not a variable
     "task-pod/base": set(),
@@ -25,18 +28,19 @@ RIGHTS = {
         "pods/exec": "create get",
         "events": "list",
     },
+    "tracking": {"pods": "list watch"},
     "keys": {"secrets": "create", "secrets/airflow-keys": "get patch"},
 }
 
 
 @pytest.mark.parametrize("owner", SECRETS)
 def test_each_pod_holds_only_the_secrets_that_it_uses(owner: str) -> None:
-    main = render(set_up="fab").pods()[owner].main
+    main = render(TRACKED, set_up="fab").pods()[owner].main
     assert set(secret_variables(main).values()) == SECRETS[owner]
 
 
 def test_the_table_above_names_every_pod() -> None:
-    assert set(render(set_up="fab").pods()) == set(SECRETS)
+    assert set(render(TRACKED, set_up="fab").pods()) == set(SECRETS)
 
 
 def test_only_the_sign_in_container_sees_the_simple_managers_password() -> None:
@@ -55,7 +59,7 @@ def test_no_password_is_in_the_text(release: Release) -> None:
 
 @pytest.mark.parametrize("owner", RIGHTS)
 def test_each_account_has_only_the_rights_that_it_uses(owner: str) -> None:
-    assert _rights(render().all("Role")[owner]) == RIGHTS[owner]
+    assert _rights(render(TRACKED).all("Role")[owner]) == RIGHTS[owner]
 
 
 def test_nobody_else_has_rights_and_none_reach_beyond_the_namespace(release: Release) -> None:
@@ -71,7 +75,9 @@ def test_each_role_is_given_to_the_account_of_its_name(release: Release) -> None
 
 def test_only_those_with_rights_hold_a_token(release: Release) -> None:
     for owner, pod in release.pods().items():
-        assert pod.spec["automountServiceAccountToken"] is (owner in {"api-server", "scheduler", "keys"}), owner
+        assert pod.spec["automountServiceAccountToken"] is (owner in {"api-server", "scheduler", "tracking", "keys"}), (
+            owner
+        )
 
 
 def test_each_component_has_an_account_of_its_own(release: Release) -> None:

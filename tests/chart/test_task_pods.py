@@ -18,10 +18,15 @@ R_DATA = {
 }
 
 
+TRACKING = {f"AIRFLOW_K8S_{name}" for name in ("TRACKING", "POD", "NODE", "TEAM", "CPU", "MEMORY")}
+"""What a pod says of itself in its record, where records are kept."""
+
+
 def test_workers_get_their_image_and_nothing_else_of_the_platform(release: Release) -> None:
     for image, pod in release.task_pods().items():
         own = set(variables(pod.main)) - {"R_LIBS_USER", "PROXY_PASSWORD"}  # the user's, in ci/external-database-values
-        assert own == {"AIRFLOW_K8S_IMAGE", "OMP_NUM_THREADS"}, image
+        assert own - TRACKING == {"AIRFLOW_K8S_IMAGE", "OMP_NUM_THREADS"}, image
+        assert own & TRACKING == (TRACKING if "tracking" in release.all("Deployment") else set()), image
         assert pod.main["envFrom"] == [{"configMapRef": {"name": "airflow-config"}}], image
 
 

@@ -105,7 +105,7 @@ def test_the_schema_knows_each_key_of_the_values_and_no_other() -> None:
 
 
 def test_every_component_takes_the_same_keys_for_its_pods() -> None:
-    for component in ("apiServer", "scheduler", "dagProcessor", "triggerer", "postgres", "migrate"):
+    for component in ("apiServer", "scheduler", "dagProcessor", "triggerer", "tracking", "postgres", "migrate"):
         assert set(SCHEMA["properties"][component]["properties"]) >= POD_KEYS, component
     assert set(SCHEMA["properties"]["tasks"]["properties"]) >= POD_KEYS - {"resources"}
 
@@ -153,7 +153,9 @@ def test_the_values_fit_in_a_sitting() -> None:
     assert len((CHART / "values.yaml").read_text().splitlines()) <= 250
 
 
-@pytest.mark.parametrize("component", ["apiServer", "scheduler", "dagProcessor", "triggerer", "postgres", "migrate"])
+@pytest.mark.parametrize(
+    "component", ["apiServer", "scheduler", "dagProcessor", "triggerer", "tracking", "postgres", "migrate"]
+)
 def test_every_component_honours_every_key_for_its_pods(component: str) -> None:
     values: dict[str, Any] = {
         "env": {"SOME_NAME": "value"},
@@ -169,7 +171,8 @@ def test_every_component_honours_every_key_for_its_pods(component: str) -> None:
         "resources": {"requests": {"cpu": "7m", "memory": "7Mi"}, "limits": {"memory": "77Mi"}},
     }
     assert set(values) == POD_KEYS
-    release = render({component: values})
+    switch = {"connection": "warehouse"} if component == "tracking" else {}
+    release = render({component: {**values, **switch}})
     owner = re.sub("([A-Z])", lambda match: "-" + match[1].lower(), component)
     pod = release.pods()[owner]
     assert {"name": "SOME_NAME", "value": "value"} in pod.main["env"]
@@ -265,4 +268,7 @@ def _value_keys(node: Any, path: str) -> Iterator[str]:
 def _optional(path: str) -> bool:
     """A key that values.yaml explains once, at apiServer."""
     first, _, rest = path.partition(".")
-    return first in {"scheduler", "dagProcessor", "triggerer", "postgres", "migrate"} and rest.split(".")[0] in POD_KEYS
+    return (
+        first in {"scheduler", "dagProcessor", "triggerer", "tracking", "postgres", "migrate"}
+        and rest.split(".")[0] in POD_KEYS
+    )

@@ -57,15 +57,29 @@ annotations:
 
 {{/* Its variables; those of the values come last, for the last one counts. */}}
 {{- define "airflow-k8s.taskEnv" -}}
+{{- $values := (index . 0).Values -}}
 - name: AIRFLOW_K8S_IMAGE
   value: {{ include "airflow-k8s.image" . | quote }}
 # Linear algebra and data.table would start a thread for every core of the node: whole cores of this task, rounded up.
 - name: OMP_NUM_THREADS
   valueFrom:
     resourceFieldRef: {resource: limits.cpu, divisor: "1"}
-{{- with (index . 0).Values.tasks.env }}
+{{- with $values.tracking.connection }}
+{{ include "airflow-k8s.trackingEnv" . }}
+{{- end }}
+{{- with $values.tasks.env }}
 {{ include "airflow-k8s.env" . }}
 {{- end }}
+{{- end }}
+
+{{/* What a pod records of itself; takes the Airflow connection to the table. Cpu in thousandths of a core. */}}
+{{- define "airflow-k8s.trackingEnv" -}}
+- {name: AIRFLOW_K8S_TRACKING, value: {{ . | quote }}}
+- {name: AIRFLOW_K8S_POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+- {name: AIRFLOW_K8S_NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
+- {name: AIRFLOW_K8S_TEAM, valueFrom: {fieldRef: {fieldPath: "metadata.labels['airflow-k8s/team']"}}}
+- {name: AIRFLOW_K8S_CPU, valueFrom: {resourceFieldRef: {containerName: base, resource: requests.cpu, divisor: 1m}}}
+- {name: AIRFLOW_K8S_MEMORY, valueFrom: {resourceFieldRef: {containerName: base, resource: requests.memory}}}
 {{- end }}
 
 {{/* Memory is a limit as well; cpu never below one core, importing Airflow alone takes two CPU-seconds. */}}
