@@ -56,7 +56,6 @@ class Tracker:
 
     def __init__(self, connection_id: str) -> None:
         self._id = connection_id
-        self._run: TaskRun | None = None
         self._where: table.Parameters | None = None
         self._writer = Writer()
 
@@ -88,18 +87,27 @@ class Tracker:
 
     def _start(self, ti: Any) -> None:
         self._where, self._writer = None, Writer()
-        self._run = _begun(ti)
         self._where = _resolved(self._id)
-        self._writer.put(partial(table.write, self._where, table.started, self._run))
+        self._writer.put(partial(table.write, self._where, table.started, _begun(ti)))
 
     def _end(self, ti: Any, error: BaseException | str | None) -> None:
-        run = _ended(self._run or _begun(ti), ti, error)
+        run = _ended(ti, error)
         last_words.say(run.reason, run.error)
         log.info("%s", record.line(run))
         if self._where is not None:
             self._writer.put(partial(table.write, self._where, table.ended, run))
             if problem := self._writer.finish(SECONDS):
                 raise problem
+
+
+def so_far(ti: Any) -> TaskRun:
+    """What a task's own process knows of its try.
+
+    Args:
+        ti: the SDK's task instance.
+    """
+    used = usage.read()
+    return replace(_begun(ti), cpu_seconds=used.cpu_seconds, memory_peak=used.memory_peak)
 
 
 def _begun(ti: Any) -> TaskRun:
@@ -118,13 +126,10 @@ def _begun(ti: Any) -> TaskRun:
     )
 
 
-def _ended(run: TaskRun, ti: Any, error: BaseException | str | None) -> TaskRun:
-    used = usage.read()
+def _ended(ti: Any, error: BaseException | str | None) -> TaskRun:
     state = str(getattr(ti.state, "value", ti.state))
     return replace(
-        run,
-        cpu_seconds=used.cpu_seconds,
-        memory_peak=used.memory_peak,
+        so_far(ti),
         ended_at=ti.end_date or datetime.now(UTC),
         outcome=_OUTCOMES.get(state, state),
         reason=_reason(state, error),

@@ -1,12 +1,15 @@
 """Run two DAGs in one process, their tries recorded as in their pods: what it prints is the tasks' log."""
 
 import os
+import sys
 
 from airflow.utils.db import initdb
 
-from airflow_k8s.tracking import listener
+from airflow_k8s.tracking import WORKER, listener
 
+sys.orig_argv[1:] = ["-m", WORKER]
 initdb()
+listener.SECONDS = 30  # on a busy machine, a database that is up may take longer than a task would wait
 listener.register("records")
 listener.register("records")
 

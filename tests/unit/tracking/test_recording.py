@@ -21,6 +21,7 @@ from tests.unit.tracking.conftest import found
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PASSWORD = "a-word-that-nobody-may-read"
+DIGEST = f"sha256:{'a' * 64}"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -29,7 +30,13 @@ def airflow_connection(**said: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def airflow(server: postgres.Where, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the events of OpenLineage go."""
+    return tmp_path_factory.mktemp("lineage") / "events"
+
+
+@pytest.fixture(scope="module")
+def airflow(server: postgres.Where, events: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Variables of an Airflow whose database is real, and whose connection `records` leads to another beside it."""
     with table.cursor(server) as cursor:
         cursor.execute("create database airflow")
@@ -41,6 +48,10 @@ def airflow(server: postgres.Where, tmp_path_factory: pytest.TempPathFactory) ->
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://postgres@/airflow?host={server['host']}",
         "AIRFLOW_CONN_RECORDS": airflow_connection(host=server["host"], schema="records"),
         "UNREACHABLE": airflow_connection(host="127.0.0.1", port=1, schema="records"),
+        "AIRFLOW_K8S_TRACKING": "records",
+        "AIRFLOW_K8S_IMAGE": f"registry.example.org/base:1@{DIGEST}",
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": "file", "log_file_path": str(events), "append": True}),
+        "AIRFLOW__OPENLINEAGE__CUSTOM_RUN_FACETS": "airflow_k8s.tracking.lineage.facets",
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
     }
@@ -123,6 +134,14 @@ def test_a_database_that_is_down_costs_a_task_a_warning_and_nothing_else(log: st
     assert tables.fetchall() == [("success",)]
     (warning,) = _after(log, "This task's record was not written")
     assert "Connection refused" in warning and "'records' (docs/job-tracking.md)" in warning
+
+
+def test_openlineage_gets_the_record_with_each_event_of_a_task(log: str, events: Path) -> None:
+    told = [json.loads(line) for line in events.read_text().splitlines()]
+    facets = [event["run"]["facets"].get("airflowK8s_taskRun") for event in told if "." in event["job"]["name"]]
+    records = [facet["record"] for facet in facets if facet]
+    assert {(record["task_id"], record["digest"]) for record in records} >= {(task, DIGEST) for task, *_ in ENDS}
+    assert all(record["cpu_seconds"] > 0 for record in records)
 
 
 def test_no_log_shows_the_password(log: str) -> None:
