@@ -28,7 +28,7 @@ LOOK_BACK = timedelta(days=1)
 OVERLAP = timedelta(minutes=5)
 """How far back each look goes: clocks differ, and transactions take their time."""
 
-PATIENCE = 600.0
+PATIENCE = 3600.0
 """Seconds that a pod's facts wait for their row."""
 
 ALIVE = Path("/tmp/alive")  # noqa: S108 - a folder of the pod's own
@@ -65,15 +65,17 @@ class Pods:
         """The facts that a row may not have yet."""
         with self._lock:
             self._forget()
-            told = [self._facts[name] for name in self._facts if name in self._news or name in self._over]
-            self._news.clear()
-            return told
+            return [self._facts[name] for name in self._facts if name in self._news or name in self._over]
 
-    def told(self, facts: pods.Facts) -> None:
-        """A row that has its end knows these facts: they are needed no more, if the pod is over."""
+    def told(self, facts: pods.Facts, closed: bool) -> None:
+        """These facts are where they belong; once the row has its end and the pod is over, they are needed no more."""
+        name = facts["pod"]
         with self._lock:
-            if facts["pod"] in self._over:
-                self._facts.pop(facts["pod"], None)
+            if self._facts.get(name) is not facts:
+                return  # there is news of it already
+            self._news.discard(name)
+            if closed and name in self._over:
+                del self._facts[name]
 
     def _forget(self) -> None:
         old = time.monotonic() - PATIENCE
@@ -120,8 +122,7 @@ def look(rows: table.Cursor, airflow: database.Cursor, seen: Pods, since: dateti
     for run in news:
         table.reconciled(rows, run)
     for facts in seen.untold():
-        if table.tell_of_pod(rows, facts):
-            seen.told(facts)
+        seen.told(facts, closed=table.tell_of_pod(rows, facts))
     return news
 
 

@@ -6,10 +6,8 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from airflow_k8s import on_image
-
 LONG = 300
-SMALL = on_image(cpu=0.1, memory="300Mi")
+SMALL = {"cpu": 0.1, "memory": "300Mi"}
 
 
 @dag(schedule=None, tags=["smoke"], default_args={"owner": "ada", "executor_config": SMALL})

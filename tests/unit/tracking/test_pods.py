@@ -106,18 +106,27 @@ def test_nothing_is_learned_from_a_pod_whose_container_has_ended() -> None:
 def test_a_pods_news_are_told_once_and_its_end_until_its_row_has_one() -> None:
     seen = Pods()
     seen.see(pod(RUNNING))
-    assert len(seen.untold()) == 1
+    seen.told(*seen.untold(), closed=False)
     seen.see(pod(RUNNING))
     assert seen.untold() == []
     seen.see(pod(RUNNING, DELETED), gone=True)
-    assert len(seen.untold()) == len(seen.untold()) == 1
-    seen.told(seen.untold()[0])
+    seen.told(*seen.untold(), closed=False)
+    seen.told(*seen.untold(), closed=True)
     assert seen.untold() == []
+
+
+def test_news_that_come_while_others_are_told_are_told_too() -> None:
+    seen = Pods()
+    seen.see(pod(RUNNING))
+    (old,) = seen.untold()
+    seen.see(pod(RUNNING, DELETED))
+    seen.told(old, closed=False)
+    assert [facts["reason"] for facts in seen.untold()] == ["deleted"]
 
 
 def test_a_pod_that_vanished_while_nobody_looked_is_over() -> None:
     seen = Pods()
     seen.see(pod(RUNNING, DELETED))
-    seen.untold()
+    seen.told(*seen.untold(), closed=False)
     seen.keep(["another"])
     assert [facts["reason"] for facts in seen.untold()] == ["deleted"]

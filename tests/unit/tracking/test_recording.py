@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -149,12 +150,8 @@ def test_no_log_shows_the_password(log: str) -> None:
 
 
 def _after(log: str, word: str) -> list[str]:
-    """What stands behind a word in each line that has it; structlog may end it with where it was said."""
-    return [
-        line.split(word, 1)[1].split("  [")[0].split(" [airflow_k8s")[0].strip()
-        for line in log.splitlines()
-        if word in line
-    ]
+    """What stands behind a word that we logged, without where it was said."""
+    return re.findall(rf"{word}(.*?) *\[airflow_k8s", log)
 
 
 def test_a_write_that_takes_for_ever_is_not_waited_for() -> None:
