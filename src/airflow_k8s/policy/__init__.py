@@ -21,10 +21,17 @@ WORKER = "AIRFLOW_IS_K8S_EXECUTOR_POD"
 """Airflow sets it in a task's pod. A wish that was granted when the task was queued is not judged again there: under a
 newer catalogue the refusal would look like a DAG that vanished."""
 
+if tracking.connection_id():
+    from airflow_k8s.tracking import last_words
+
+    last_words.at_exit()
+
 
 @hookimpl
 def dag_policy(dag: Any) -> None:
     """Refuse what would stop the platform for everybody: an import error of its DAG.
+
+    In a worker, it has the try recorded for which the DAG was read, where tries are recorded.
 
     Args:
         dag: as the DAG processor has just read it.
@@ -37,18 +44,8 @@ def dag_policy(dag: Any) -> None:
         from airflow_k8s.policy.translate import judge  # noqa: PLC0415 - not for every `import airflow`
 
         judge(dag, path)
-
-if tracking.connection_id():
-    from airflow_k8s.tracking import last_words
-
-    last_words.at_exit()
-
-
-@hookimpl
-def dag_policy(dag: Any) -> None:
-    """Have the try recorded for which a worker has just read this DAG, where tries are recorded."""
     if connection := tracking.connection_id():
-        from airflow_k8s.tracking import listener  # noqa: PLC0415 - not for every `import airflow`
+        from airflow_k8s.tracking import listener  # noqa: PLC0415 - see above
 
         listener.register(connection)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from kubernetes.utils.quantity import parse_quantity
 
+from airflow_k8s.tasks.teams import TEAM
 from airflow_k8s.tracking import record
 
 Pod = Mapping[str, Any]
 Facts = dict[str, Any]
 
 CONTAINER = "base"
-TEAM = "airflow-k8s/team"
 
 DISRUPTIONS = {
     "EvictionByEvictionAPI": "evicted",

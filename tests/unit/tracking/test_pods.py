@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from airflow_k8s.tasks.teams import TEAM
 from airflow_k8s.tracking import pods
 from airflow_k8s.tracking.reconcile import Pods
 from airflow_k8s.tracking.record import REASONS
@@ -22,7 +23,7 @@ def pod(state: dict[str, Any] | None = None, metadata: dict[str, Any] | None = N
     container = {"name": "base", "image": IMAGE, "resources": {"requests": {"cpu": "250m", "memory": "1Gi"}}}
     pulled = f"registry.example.org/r-data@{DIGEST}"
     return {
-        "metadata": {"name": "load-1", "annotations": NOTES, "labels": {pods.TEAM: "finance"}, **(metadata or {})},
+        "metadata": {"name": "load-1", "annotations": NOTES, "labels": {TEAM: "finance"}, **(metadata or {})},
         "spec": {"containers": [container, {"name": "other", "image": "x"}], "nodeName": "n1"},
         "status": {"containerStatuses": [{"name": "base", "imageID": pulled, "state": state or {}}], **status},
     }
