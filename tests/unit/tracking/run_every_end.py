@@ -3,18 +3,22 @@
 import os
 import sys
 
-from airflow.utils.db import initdb
 
-from airflow_k8s.tracking import WORKER, listener
+def main() -> None:
+    from airflow.utils.db import initdb
 
-sys.orig_argv[1:] = ["-m", WORKER]
-initdb()
-listener.SECONDS = 30  # on a busy machine, a database that is up may take longer than a task would wait
-listener.register("records")
-listener.register("records")
+    from airflow_k8s.tracking import WORKER, listener
+    from tests.unit.tracking.dags.every_end import every_end, no_records
 
-from tests.unit.tracking.dags.every_end import every_end, no_records  # noqa: E402
+    sys.orig_argv[1:] = ["-m", WORKER]
+    initdb()
+    listener.SECONDS = 30  # on a busy machine, a database that is up may take longer than a task would wait
+    listener.register("records")
+    listener.register("records")
+    every_end.test()
+    os.environ["AIRFLOW_CONN_RECORDS"] = os.environ["UNREACHABLE"]
+    no_records.test()
 
-every_end.test()
-os.environ["AIRFLOW_CONN_RECORDS"] = os.environ["UNREACHABLE"]
-no_records.test()
+
+if __name__ == "__main__":
+    main()
