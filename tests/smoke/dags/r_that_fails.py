@@ -19,7 +19,7 @@ system("sleep 4711", wait = FALSE)
 system("trap '' TERM; sleep 4711 & wait; sleep 4711", wait = FALSE)
 system("setsid sleep 4711", wait = FALSE)
 Sys.sleep(1)
-system("cat /proc/[0-9]*/comm")
+message("running: ", toString(unlist(lapply(Sys.glob("/proc/[0-9]*/comm"), readLines))))
 Sys.sleep(4711)
 """
 
