@@ -10,21 +10,21 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
-import psutil
 from airflow.sdk.bases.hook import BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
-from airflow_k8s.operators import r_log, values
+from airflow_k8s.operators import family, r_log, values
 from airflow_k8s.operators.on_image import OnImage
 
 PROFILE = Path(__file__).with_name("profile.R")
 """What every script finds: airflow_conn(), airflow_xcom_pull(), airflow_return() …, and errors with their calls."""
+
+PLACE = "AIRFLOW_R_PLACE"
+"""Variable with the folder of one run of a script; what the script starts inherits it, and is known by it."""
 
 VERSIONS = "r_versions"
 """XCom with the versions of R and of the packages that a script loaded."""
@@ -84,12 +84,13 @@ class RScriptOperator(OnImage):
         self.inputs, self.skip_on_exit_code = inputs, skip_on_exit_code
         asked = self.connects_to or () if conns is None else conns
         self.conns = [asked] if isinstance(asked, str) else list(asked)
-        self._process: subprocess.Popen[str] | None = None
+        self._mark: family.Mark | None = None
 
     def execute(self, context: Mapping[str, Any]) -> Any:
         """Run the script to its end and return what it gave to airflow_return()."""
         with tempfile.TemporaryDirectory(prefix="r-") as folder:  # 0700: connections lie in it
             place = Path(folder)
+            self._mark = (PLACE, folder)
             code = self._run([*self._command(place, context), *map(str, self.args)], self._environment(place))
             self._note_versions(place / "versions.json", context)
             self._judge(code)
@@ -97,17 +98,8 @@ class RScriptOperator(OnImage):
 
     def on_kill(self) -> None:
         """End the script and everything that it started: ask, wait, then insist."""
-        if self._process is None:
-            return
-        family = _family(self._process.pid)  # noted while they hang together: who loses its parent is not found later
-        for one in family:
-            with suppress(psutil.NoSuchProcess):
-                one.terminate()
-        _await(family, SECONDS_TO_STOP)
-        for one in filter(_runs, family):
-            with suppress(psutil.NoSuchProcess):
-                one.kill()
-        self._kill_group()
+        if self._mark is not None:
+            family.end(self._mark, SECONDS_TO_STOP)
 
     def _command(self, place: Path, context: Mapping[str, Any]) -> list[str]:
         if self.script is not None:
@@ -124,11 +116,11 @@ class RScriptOperator(OnImage):
             file = place / f"{name}.json"
             file.touch(0o600)
             file.write_text(values.as_json(content))
-        own = {"R_PROFILE_USER": str(PROFILE), "AIRFLOW_R_PLACE": str(place), "TMPDIR": str(place)}
-        return {**os.environ, **own, **(self.env or {})}
+        own = {"R_PROFILE_USER": str(PROFILE), "TMPDIR": str(place)}
+        return {**os.environ, **own, **(self.env or {}), PLACE: str(place)}
 
     def _run(self, command: list[str], environment: dict[str, str]) -> int:
-        self._process = subprocess.Popen(
+        process = subprocess.Popen(
             command,
             env=environment,
             stdout=subprocess.PIPE,
@@ -136,24 +128,24 @@ class RScriptOperator(OnImage):
             stdin=subprocess.DEVNULL,
             text=True,
             errors="backslashreplace",
-            start_new_session=True,  # so that on_kill reaches what the script starts
+            start_new_session=True,  # so that a signal for this task's group does not reach it before on_kill does
         )
         try:
-            readers = [
-                threading.Thread(target=self._tell, args=(self._process.stdout, r_log.Plain())),
-                threading.Thread(target=self._tell, args=(self._process.stderr, r_log.Conditions())),
-            ]
-            for reader in readers:
-                reader.start()
-            code = self._process.wait()
-            self._kill_group()  # what it left behind would keep the readers waiting
+            readers = [self._reader(process.stdout, r_log.Plain()), self._reader(process.stderr, r_log.Conditions())]
+            code = process.wait()
+            family.kill((PLACE, environment[PLACE]))  # what it left behind would keep the readers waiting
             for reader in readers:
                 reader.join()
             return code
         except BaseException:  # a timeout, too, is one
             self.on_kill()
-            self._process.wait()
+            process.wait()
             raise
+
+    def _reader(self, stream: IO[str] | None, levels: "r_log.Levels") -> threading.Thread:
+        reader = threading.Thread(target=self._tell, args=(stream, levels), daemon=True)
+        reader.start()
+        return reader
 
     def _tell(self, stream: IO[str], levels: "r_log.Levels") -> None:
         for line in stream:
@@ -170,37 +162,12 @@ class RScriptOperator(OnImage):
             how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
             raise AirflowException(f"The R script {how}. Its last words are above.")
 
-    def _kill_group(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)  # type: ignore[union-attr]  # only while there is one
-
 
 def _connection(conn_id: str) -> dict[str, Any]:
     """A connection as R gets it; Airflow masks its password in this task's log from here on."""
     conn = BaseHook.get_connection(conn_id)
     fields = ("conn_type", "host", "port", "login", "password", "schema")
     return {**{field: getattr(conn, field) for field in fields}, "extra": conn.extra_dejson}
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    """A process and all that descend from it, those in sessions of their own too."""
-    with suppress(psutil.NoSuchProcess):
-        parent = psutil.Process(pid)
-        return [parent, *parent.children(recursive=True)]
-    return []
-
-
-def _runs(process: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    return False
-
-
-def _await(family: list[psutil.Process], seconds: float) -> None:
-    """Wait until none of them runs. Not psutil's own way: it would take the exit code that Popen waits for."""
-    deadline = time.monotonic() + seconds
-    while any(map(_runs, family)) and time.monotonic() < deadline:
-        time.sleep(0.1)
 
 
 def _returned(file: Path) -> Any:

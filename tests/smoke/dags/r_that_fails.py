@@ -16,7 +16,8 @@ monthly(13)
 
 OVERDUE = """
 system("sleep 4711", wait = FALSE)
-system("(trap '' TERM; sleep 4711 & wait; sleep 4711)", wait = FALSE)
+system("(trap '' TERM; sleep 4711; sleep 4711)", wait = FALSE)
+system("setsid sleep 4711", wait = FALSE)
 Sys.sleep(1)
 message("running: ", toString(unlist(lapply(Sys.glob("/proc/[0-9]*/comm"), readLines))))
 Sys.sleep(4711)

@@ -193,13 +193,15 @@ def left() -> list[bytes]:
 
 STUBBORN = """
 system("sleep 4711", wait = FALSE)
-system("trap '' TERM; sleep 4711 & wait; sleep 4711", wait = FALSE)
+system("(trap '' TERM; sleep 4711; sleep 4711)", wait = FALSE)
 system("setsid sh -c 'sleep 4711; sleep 4711'", wait = FALSE)
 Sys.sleep(1)
+message("running: ", toString(unlist(lapply(Sys.glob("/proc/[0-9]*/comm"), readLines))))
 """
 signal.signal(signal.SIGALRM, late)
-signal.alarm(4)
+signal.alarm(8)
 fails(TimeoutError, code=STUBBORN + "Sys.sleep(4711)")
+assert [line for _, line in TOLD.lines if line.startswith("running: ") and line.count("sleep") >= 3], TOLD.lines
 assert left() == [], left()
 assert list(Path("/tmp").glob("r-*")) == []
 
@@ -223,5 +225,5 @@ assert left() == [], left()
 assert time.monotonic() - began < 3 + SECONDS_TO_STOP  # R went at once, and nobody waited longer
 
 # A script that is done is done: what it left behind neither holds up the task nor stays.
-run(code='system("sleep 4711", wait = FALSE)')
+run(code='system("sleep 4711", wait = FALSE); system("setsid sleep 4711", wait = FALSE)')
 assert left() == [], left()
