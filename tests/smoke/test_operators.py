@@ -50,7 +50,7 @@ def test_r_that_fails_tells_why_and_leaves_nothing(airflow: Airflow, run: Runner
     assert "Error in monthly(13) : there is no month 13" in logs["stops"]
     assert "    monthly(13)" in logs["stops"]
 
-    assert re.search(r"running: .*sleep, .*sleep", logs["overdue"])  # they were there
+    assert re.search(r"running: .*sleep, .*sleep, .*sleep", logs["overdue"])  # they were there
     left = done.airflow.returned(done.dag_id, done.run_id, "overdue", key="left")
     assert any("execute_workload" in command for command in left)
     assert [command for command in left if "4711" in command or "code.R" in command] == []
