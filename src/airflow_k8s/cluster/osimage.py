@@ -16,11 +16,14 @@ from airflow_k8s.progress import step
 MIRROR = "AIRFLOW_K8S_DEBIAN_MIRROR"
 """Environment variable: a Debian mirror for sites without the usual one."""
 
-DEBIAN = "http://deb.debian.org/debian"
-SECURITY = "http://security.debian.org/debian-security"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+"""Debian's keys, in every Debian system."""
 
 EPOCH = "315532800"
 """Files that change with every build are dated 1980-01-01, the first day that a zip file can name."""
+
+PUBLIC_ADDRESS = "--customize-hook=find $1/etc/apt -name '*sources*' -type f -exec sed -Ei 's,//[^/@ ]*@,//,' {} +"
+"""Of a mirror's address, an image keeps what is no secret."""
 
 LEFT_OUT = ("doc/*", "groff/*", "info/*", "linda/*", "lintian/*", "locale/*", "man/*")
 KEPT = ("doc/*/copyright", "locale/locale.alias")
@@ -88,37 +91,38 @@ def short(problem: str) -> str:
     return quoted[1].replace('\\"', '"') if quoted else problem
 
 
-def sources(release: str, mirror: str | None = None) -> str:
-    """Where apt finds a Debian release: sources.list.
+def sources(release: str, mirror: str) -> str:
+    """Where apt finds a Debian release at a site with a mirror of its own: sources.list.
 
     Args:
         release: Debian's code name.
-        mirror: a mirror's address, beside which lies ADDRESS-security; None: Debian's own.
+        mirror: its address, beside which lies ADDRESS-security, as with Debian's own.
 
     Example:
         >>> print(sources("trixie", "https://user:password@mirror/debian/"), end="")
-        deb https://user:password@mirror/debian trixie main
-        deb https://user:password@mirror/debian trixie-updates main
-        deb https://user:password@mirror/debian-security trixie-security main
+        deb [signed-by=...] https://user:password@mirror/debian trixie main
+        deb [signed-by=...] https://user:password@mirror/debian trixie-updates main
+        deb [signed-by=...] https://user:password@mirror/debian-security trixie-security main
     """
-    usual = (mirror or DEBIAN).rstrip("/")
-    security = f"{usual}-security" if mirror else SECURITY
-    places = {release: usual, f"{release}-updates": usual, f"{release}-security": security}
-    return "".join(f"deb {place} {suite} main\n" for suite, place in places.items())
+    usual = mirror.rstrip("/")
+    places = {release: usual, f"{release}-updates": usual, f"{release}-security": f"{usual}-security"}
+    return "".join(f"deb [signed-by={KEYRING}] {place} {suite} main\n" for suite, place in places.items())
 
 
-def mmdebstrap_command(release: str, target: Path, architecture: str | None = None) -> list[str]:
+def mmdebstrap_command(
+    release: str, target: Path, architecture: str | None = None, *, mirrored: bool = False
+) -> list[str]:
     """The command that writes a Debian release as a tar file, as slim as Debian's own image.
-
-    It reads on standard input where packages are, for that may hold a password; the image names Debian's own mirrors.
 
     Args:
         release: Debian's code name.
         target: the tar file.
         architecture: as Debian calls it, "arm64"; None: this machine's.
+        mirrored: it reads on standard input where packages are, for that may hold a password, which the image must not;
+            else mmdebstrap knows Debian's own mirrors.
 
     Example:
-        >>> mmdebstrap_command("trixie", Path("trixie.tar"), "arm64")[-4:]
+        >>> mmdebstrap_command("trixie", Path("trixie.tar"), "arm64", mirrored=True)[-4:]
         ['--architectures=arm64', 'trixie', 'trixie.tar', '-']
     """
     rules = [f"path-exclude=/usr/share/{path}" for path in LEFT_OUT] + [
@@ -127,11 +131,9 @@ def mmdebstrap_command(release: str, target: Path, architecture: str | None = No
     options = [f"--dpkgopt={rule}" for rule in rules]
     # Lists come back with `apt-get update`; in a layer they are only weight. So are indexes for other languages.
     options += ['--aptopt=Acquire::Languages "none"', '--aptopt=APT::Install-Recommends "false"']
-    options += [
-        f"--customize-hook=rm -f $1/etc/apt/sources.list.d/*; printf '{sources(release)}' > $1/etc/apt/sources.list"
-    ]
+    options += [PUBLIC_ADDRESS] if mirrored else []
     options += [f"--architectures={architecture}"] if architecture else []
-    return ["mmdebstrap", "--variant=minbase", *options, release, str(target), "-"]
+    return ["mmdebstrap", "--variant=minbase", *options, release, str(target), *(["-"] if mirrored else [])]
 
 
 def write_tar(release: str, tar: Path, problem: str, architecture: str | None = None) -> None:
@@ -148,7 +150,9 @@ def write_tar(release: str, tar: Path, problem: str, architecture: str | None = 
     """
     if not shutil.which("mmdebstrap"):
         _install_mmdebstrap(name(release), problem)
-    command, where = mmdebstrap_command(release, tar, architecture), sources(release, os.environ.get(MIRROR))
+    mirror = os.environ.get(MIRROR)
+    command = mmdebstrap_command(release, tar, architecture, mirrored=bool(mirror))
+    where = sources(release, mirror) if mirror else None
     log = "-".join(filter(None, ("mmdebstrap", release, architecture)))
     process.run(command, log=log, env={"SOURCE_DATE_EPOCH": EPOCH}, stdin=where)
 

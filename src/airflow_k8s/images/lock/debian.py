@@ -33,7 +33,6 @@ SETTINGS = {
 }
 """Apt in a folder of its own, where nothing is installed."""
 
-KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 R = "r-cran-"
 LIFE = 3600
 """Seconds until a container that nobody removed ends by itself: this command may have been killed."""
@@ -110,22 +109,6 @@ def missing(wishes: Mapping[str, str], known: Iterable[str], place: str, release
             why = f"Debian {release} has no package {package}."
             return UserError(f"{place} wants `{written}`.", why, near or "Take it out: nothing else is a source here.")
     return None
-
-
-def sources(release: str, mirror: str | None) -> str:
-    """The sources.list of a site with a mirror of its own, which has security updates beside the rest, as Debian does.
-
-    Example:
-        >>> print(sources("trixie", "http://mirror/debian/"))
-        deb [signed-by=...] http://mirror/debian trixie main
-        deb [signed-by=...] http://mirror/debian trixie-updates main
-        deb [signed-by=...] http://mirror/debian-security trixie-security main
-    """
-    if not mirror:
-        return ""
-    base = mirror.rstrip("/")
-    archives = [(base, release), (base, f"{release}-updates"), (f"{base}-security", f"{release}-security")]
-    return "\n".join(f"deb [signed-by={KEYRING}] {archive} {suite} main" for archive, suite in archives)
 
 
 @contextmanager

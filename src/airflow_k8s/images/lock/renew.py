@@ -196,7 +196,8 @@ def _debian(checkout: Checkout, names: Sequence[str], *, upgrade: bool) -> list[
         return []
     release = checkout.catalogue.debian
     moves: list[Move] = []
-    with debian.lists(release, debian.sources(release, os.environ.get(osimage.MIRROR))) as lists:
+    mirror = os.environ.get(osimage.MIRROR)
+    with debian.lists(release, osimage.sources(release, mirror) if mirror else "") as lists:
         for name in names:
             path = f"images/{name}/debian.txt"
             with step(f"lock the Debian packages of {name}"):
