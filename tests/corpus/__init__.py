@@ -134,6 +134,19 @@ def pod_text(case: Case, config: dict[str, Any]) -> str:
     return said + yaml.safe_dump(PodGenerator.serialize_pod(pod), sort_keys=False, allow_unicode=True, width=120)
 
 
+def refused(findings: str) -> dict[str, list[str]]:
+    """What lint would not let pass, by the name of the case.
+
+    Args:
+        findings: what ``airflow-k8s lint --format json`` printed.
+    """
+    found: dict[str, list[str]] = {}
+    for one in json.loads(findings):
+        if one["level"] == "error":
+            found.setdefault(Path(one["file"]).stem, []).append(one["message"])
+    return found
+
+
 def parsed(processor: ModuleType, case: Case, bundle: Path) -> Any:
     """What the DAG processor reports of a case's file."""
     from tests.unit.policy.dag_files import read_path

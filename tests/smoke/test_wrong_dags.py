@@ -1,6 +1,5 @@
 """A sample of the corpus's mistakes: a cluster's import errors over REST, and lint, tell each in the same sentence."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from airflow_k8s.cluster import dags
 from airflow_k8s.paths import DAGS
 from airflow_k8s.platform.namespace import RELEASE, kubectl
 from airflow_k8s.platform.rest import Airflow, wait_until
-from tests.corpus import MISTAKES, Mistake
+from tests.corpus import MISTAKES, Mistake, refused
 
 SAMPLE = [case for case in MISTAKES if case.sample]
 FILES = {case.file for case in SAMPLE}
@@ -41,18 +40,14 @@ def cluster_says(airflow: Airflow, bundle: Path) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def lint_says(airflow: Airflow, bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """Errors by file, told by the catalogue that the cluster publishes."""
+    """Errors by case, told by the catalogue that the cluster publishes."""
     catalogue = tmp_path_factory.mktemp("published") / "catalogue.json"
     published = kubectl("get", "configmap", f"{RELEASE}-catalogue", "--output=jsonpath={.data.catalogue\\.json}")
     catalogue.write_text(published)
     command = [Path(sys.executable).with_name("airflow-k8s"), "lint", bundle]
     words = [*command, "--catalogue", catalogue, "--format", "json"]
     done = subprocess.run(words, text=True, capture_output=True, check=False)
-    said: dict[str, list[str]] = {}
-    for one in json.loads(done.stdout):
-        if one["level"] == "error":
-            said.setdefault(Path(one["file"]).name, []).append(one["message"])
-    return said
+    return refused(done.stdout)
 
 
 @pytest.mark.parametrize("case", SAMPLE, ids=lambda case: case.name)
@@ -62,4 +57,4 @@ def test_the_cluster_tells_a_mistake_in_the_sentence_of_the_corpus(cluster_says:
 
 @pytest.mark.parametrize("case", SAMPLE, ids=lambda case: case.name)
 def test_lint_tells_it_in_the_same(lint_says: dict[str, list[str]], case: Mistake) -> None:
-    assert lint_says[case.file] == [case.message]
+    assert lint_says[case.name] == [case.message]

@@ -13,7 +13,7 @@ from textwrap import dedent
 import pytest
 
 from airflow_k8s.lint import facts, reading
-from tests.corpus import CATALOGUE, MISTAKES, Mistake
+from tests.corpus import CATALOGUE, MISTAKES, Mistake, refused
 
 NO_DAG = "from airflow.sdk import DAG\n"
 
@@ -164,11 +164,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     for case in MISTAKES:
         case.write(bundle)
     done = run(bundle, "--catalogue", CATALOGUE, "--format", "json")
-    found: dict[str, list[str]] = {}
-    for one in json.loads(done.stdout):
-        if one["level"] == "error":
-            found.setdefault(Path(one["file"]).stem, []).append(one["message"])
-    return found
+    return refused(done.stdout)
 
 
 @pytest.mark.parametrize("case", MISTAKES, ids=lambda case: case.name)
