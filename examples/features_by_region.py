@@ -2,8 +2,6 @@
 
 from airflow.sdk import dag, task
 
-from airflow_k8s import on_image
-
 
 @dag(schedule="@daily", default_args={"owner": "data science"}, tags=["example"])
 def features_by_region():
@@ -15,7 +13,7 @@ def features_by_region():
             row[0] for row in PostgresHook("warehouse").get_records("SELECT DISTINCT region FROM orders ORDER BY 1")
         ]
 
-    @task(executor_config=on_image("python-data", cpu=0.25, memory="1Gi"))
+    @task.on_image("python-data", cpu=0.25, memory="1Gi")
     def features(region: str) -> dict:
         import pandas as pd
         from airflow.providers.postgres.hooks.postgres import PostgresHook
@@ -24,7 +22,7 @@ def features_by_region():
         amounts = pd.DataFrame(rows, columns=["amount"])["amount"]
         return {"region": region, "mean": amounts.mean(), "p95": amounts.quantile(0.95), "orders": len(amounts)}
 
-    @task(executor_config=on_image("python-data"))
+    @task.on_image("python-data")
     def largest(found: list[dict]) -> str:
         import pandas as pd
 

@@ -5,15 +5,14 @@ from typing import Any, ClassVar
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.utils.xcom_sidecar import PodDefaults
-from airflow.sdk.definitions._internal.abstractoperator import DEFAULT_OWNER
 from airflow.sdk.definitions.context import Context
 from kubernetes.client import models as k8s
 
 from airflow_k8s.operators.on_image import WORDS, wish
+from airflow_k8s.policy.whose import whose
 from airflow_k8s.tasks import parse
 from airflow_k8s.tasks.catalogue import Catalogue, in_a_task
 from airflow_k8s.tasks.placement import resolve
-from airflow_k8s.tasks.teams import labels, team_of
 
 RESTRICTED: Mapping[str, Any] = {
     "security_context": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
@@ -112,13 +111,11 @@ class PodOperator(KubernetesPodOperator):
         Raises:
             RequestError: it does not offer what the task asks for.
         """
-        dag = self.get_dag()
-        team = team_of(dag.relative_fileloc if dag else None, self.owner, catalogue.teams)
+        team, labels = whose(self, catalogue.teams)
         placement = resolve(parse(self.words), catalogue, team)
         nodes = placement.pool or catalogue.nodes
         self.image = placement.reference or catalogue.images[placement.image].reference
-        whose = labels(None if self.owner == DEFAULT_OWNER else self.owner, team)
-        self.labels = {**self.labels, "airflow-k8s/image": placement.image, **whose}
+        self.labels = {**self.labels, "airflow-k8s/image": placement.image, **labels}
         self.container_resources = k8s.V1ResourceRequirements(
             requests=placement.size.requests, limits=placement.size.limits
         )

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from airflow.exceptions import AirflowClusterPolicyViolation
-from airflow.sdk.definitions._internal.abstractoperator import DEFAULT_OWNER
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.policy import deadlines
+from airflow_k8s.policy.whose import whose
 from airflow_k8s.tasks import Request, RequestError, parse
 from airflow_k8s.tasks.catalogue import Catalogue, Launcher, Team, load
 from airflow_k8s.tasks.placement import resolve
-from airflow_k8s.tasks.teams import labels, team_of
 
 EXECUTOR = "KubernetesExecutor"
 TEMPLATE = "pod_template_file"
@@ -79,10 +78,9 @@ def translated(task: Any, catalogue_path: str) -> dict[str, object] | None:
         if asks:
             raise
         return None  # what it lacks is a label, and that is worth no DAG
-    team = team_of(task.get_dag().relative_fileloc, task.owner, catalogue.teams)
+    team, labelled = whose(task, catalogue.teams)
     if launches:
         _check_launched(task, catalogue, team)
-    labelled = labels(None if task.owner == DEFAULT_OWNER else task.owner, team)
     return _placed(request, catalogue, launches, team, labelled) if asks or labelled else None
 
 

@@ -6,7 +6,7 @@ from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperato
 from airflow.sdk import dag
 from kubernetes.client import models as k8s
 
-from airflow_k8s.operators.pod import PodOperator
+from airflow_k8s.operators.pod import RESTRICTED, PodOperator
 
 RETURNED = 'writeLines(jsonlite::toJSON(list(r = R.version$major), auto_unbox = TRUE), "/airflow/xcom/return.json")'
 
@@ -18,10 +18,9 @@ def kubernetes_pod_operator():
         name="own-container",
         image=os.environ.get("AIRFLOW_K8S_IMAGE", "base"),
         cmds=["python", "-c", "print('hello from a pod of its own')"],
-        security_context={"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-        container_security_context={"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
         container_resources=k8s.V1ResourceRequirements(requests={"cpu": "50m", "memory": "64Mi"}),
         on_finish_action="delete_pod",
+        **RESTRICTED,
     )
 
     PodOperator(

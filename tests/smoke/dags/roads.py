@@ -7,14 +7,15 @@ from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 from kubernetes.client import models as k8s
 
+from airflow_k8s.operators.pod import RESTRICTED
+
 SAY = "print('done')"
 
 LAUNCHED = {
     "name": "road",
     "image": os.environ.get("AIRFLOW_K8S_IMAGE", "base"),
     "cmds": ["python", "-c", SAY],
-    "security_context": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-    "container_security_context": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    **RESTRICTED,
     "container_resources": k8s.V1ResourceRequirements(requests={"cpu": "50m", "memory": "64Mi"}),
     "on_finish_action": "delete_pod",
 }
