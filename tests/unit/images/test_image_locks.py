@@ -88,6 +88,11 @@ def test_a_wish_that_is_not_locked_is_not_built_silently_without_it(tmp_path) ->
         refuse_unlocked(wished, ("base", "geo"))
 
 
+def test_images_without_python_need_no_release_of_it(tmp_path) -> None:
+    plain = parse({"debian": "trixie", "images": {"plain": IMAGE}})
+    assert problems(Checkout(plain, "3.3.2", tmp_path)) == []
+
+
 @pytest.mark.parametrize(
     ("got", "alone", "far"),
     [

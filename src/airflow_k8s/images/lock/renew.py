@@ -71,7 +71,7 @@ class Checkout:
 
     def ground(self, name: str) -> Ground:
         """Where the Python wishes of an image live: on its parents' locks."""
-        return Ground(name, python_release(self.catalogue), *self._company(name), seconds=self.seconds)
+        return Ground(name, python_release(self.catalogue), *self.company(name), seconds=self.seconds)
 
     def on(self, name: str) -> Ground:
         """Where the wishes of a child of an image would live."""
@@ -82,7 +82,8 @@ class Checkout:
         """Where the wishes of an isolated environment live: on nothing."""
         return Ground(f"{name}/{environment}", python_release(self.catalogue), seconds=self.seconds)
 
-    def _company(self, name: str) -> tuple[str | None, dict[str, str]]:
+    def company(self, name: str) -> tuple[str | None, dict[str, str]]:
+        """What the Python wishes of an image live with: the version of Airflow, and the locks of its parents."""
         line = self.catalogue.line(name)
         above = {one: text for one in line[1:] if (text := self.read(f"images/{one}/requirements.txt"))}
         return None if self.catalogue.images[line[-1]].builder else self.airflow, above

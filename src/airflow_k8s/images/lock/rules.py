@@ -42,7 +42,7 @@ def refuse_unlocked(checkout: Checkout, names: tuple[str, ...]) -> None:
 
 def _image(checkout: Checkout, name: str) -> Iterator[str]:
     folder = f"images/{name}"
-    above = {one: pins(text) for one, text in checkout.ground(name).above.items()}
+    above = {one: pins(text) for one, text in checkout.company(name)[1].items()}
     yield from _python(checkout, f"{folder}/requirements", above)
     for environment in checkout.catalogue.images[name].environments:
         path = f"{folder}/environments/{environment}"
@@ -74,9 +74,10 @@ def _python(checkout: Checkout, path: str, above: dict[str, dict[str, str]]) -> 
 
 
 def _airflow(checkout: Checkout, name: str) -> Iterator[str]:
-    ground, locked = checkout.ground(name), pins(checkout.read(f"images/{name}/requirements.txt"))
-    if locked and ground.airflow and not ground.above and locked.get("apache-airflow") != ground.airflow:
-        yield f"images/{name}/requirements.txt locks Airflow {locked.get('apache-airflow')}, not {ground.airflow}."
+    airflow, above = checkout.company(name)
+    locked = pins(checkout.read(f"images/{name}/requirements.txt"))
+    if locked and airflow and not above and locked.get("apache-airflow") != airflow:
+        yield f"images/{name}/requirements.txt locks Airflow {locked.get('apache-airflow')}, not {airflow}."
 
 
 def _debian(checkout: Checkout, name: str) -> Iterator[str]:
