@@ -63,7 +63,7 @@ class Cost:
     def figures(self) -> list[Figure]:
         """For the bench's table and record."""
         return [
-            Figure("from start to end", self.seconds.median, "s", None, f"{self.pods} pods, {_range(self.seconds)} s"),
+            Figure("from start to end", self.seconds.median, "s", None, f"pods: {self.pods}; {_range(self.seconds)} s"),
             Figure("CPU of the node", self.cpu.median, "s", None, _range(self.cpu)),
         ]
 
