@@ -34,16 +34,9 @@ def test_layers_that_are_not_pushed_weigh_what_a_registry_would_say(
     assert layers.compressed(pushed) == (pytest.approx(size, rel=0.05), "engine")
 
 
-@pytest.mark.parametrize("name", [name for name, image in load().images.items() if image.budget.start])
-def test_a_start_takes_no_more_than_its_budget(name: str, reference: Callable[[str], str]) -> None:
-    budget = load().images[name].budget.start
-    assert budget
-    assert cpu_seconds_to_start(reference(name), runs=3).median <= budget
-
-
-def test_a_start_without_bytecode_breaks_the_budget(
-    client: docker.DockerClient, reference: Callable[[str], str]
-) -> None:
+def test_a_start_costs_what_python_has_to_do(client: docker.DockerClient, reference: Callable[[str], str]) -> None:
+    """Not held against the clock, which is `make bench`'s to do: what it measures grows with the work."""
+    with_bytecode = cpu_seconds_to_start(reference("base"), runs=3)
     elsewhere = {"PYTHONPYCACHEPREFIX": "/tmp/none"}
     end = pod.run(client, reference("base"), ["python", "-c", SCRIPT], environment=elsewhere, seconds=SECONDS_TO_START)
-    assert float(end.said) > (load().images["base"].budget.start or 0)
+    assert float(end.said) > 1.5 * with_bytecode.median
