@@ -97,7 +97,7 @@ def test_a_structured_option_becomes_json() -> None:
 
 
 def test_a_section_with_a_dot_is_spelt_as_airflow_reads_it() -> None:
-    config = render({"config": {"team.a": {"some_key": True}}}).config()
+    config = render({"configUnchecked": {"team.a": {"some_key": True}}}).config()
     assert config["AIRFLOW__TEAM_A__SOME_KEY"] == "true"
 
 

@@ -92,7 +92,18 @@ def test_should_fail_with_a_sentence_when(values: dict[str, Any], sentence: str)
 
 
 def test_the_schema_is_closed_wherever_keys_are_not_names() -> None:
-    by_name = {"images", "config", "env", "texts", "quantities", "sizes", "tags", "teams", "nodePools"}
+    by_name = {
+        "images",
+        "config",
+        "configUnchecked",
+        "env",
+        "texts",
+        "quantities",
+        "sizes",
+        "tags",
+        "teams",
+        "nodePools",
+    }
     for path, node in _objects(SCHEMA, ""):
         if "properties" in node:
             assert node.get("additionalProperties") is False, path
@@ -227,6 +238,7 @@ def _objects(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
 OPEN = {
     "images",
     "config",
+    "configUnchecked",
     "env",
     "nodeSelector",
     "podAnnotations",

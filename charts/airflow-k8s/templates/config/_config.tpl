@@ -1,7 +1,7 @@
 {{/* Airflow's configuration as YAML: what follows from the other values, under the user's `config`. */}}
 {{- define "airflow-k8s.config" -}}
 {{- $options := include "airflow-k8s.derivedConfig" . | fromYaml }}
-{{- range $section, $entries := .Values.config }}
+{{- range $section, $entries := merge (deepCopy .Values.config) .Values.configUnchecked }}
 {{- range $key, $value := $entries }}
 {{- if has (print $section "." $key) (list "core.fernet_key" "api_auth.jwt_secret" "api.secret_key" "database.sql_alchemy_conn") }}
 {{- fail (printf "config.%s.%s would show a secret to every task. Put it in a Secret and name that in keys.existingSecret or database.urlSecret." $section $key) }}
