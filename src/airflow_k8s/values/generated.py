@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from airflow_k8s.paths import ROOT
-from airflow_k8s.values import options
+from airflow_k8s.values import options, refused, schema
 
-FILES: dict[Path, Callable[[], str]] = {options.FILE: options.text}
+FILES: dict[Path, Callable[[], str]] = {options.FILE: options.text, schema.FILE: refused.text}
 """Each file, and what its text must be."""
 
 
