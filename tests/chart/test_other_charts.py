@@ -36,7 +36,10 @@ def test_what_is_generated_is_current(file: Path) -> None:
             "at '/scheduler/extraVolumes': value must be 'written as scheduler.volumes'",
         ),
         ({"images": {"airflow": {"repository": "x"}}}, "at '/images/airflow': value must be 'left out. Another image"),
-        ({"fernetKeySecretName": "x"}, "at '/fernetKeySecretName': value must be 'left out. One Secret holds all keys"),
+        (
+            {"fernetKeySecretName": "x"},
+            "at '/fernetKeySecretName': value must be 'left out. Copy its fernet-key into the Secret",
+        ),
         ({"redis": {"enabled": False}}, "at '/redis': value must be 'left out. There is no Celery here;"),
         ({"externalDatabase": {}}, "at '/externalDatabase': value must be 'left out. It is `database`,"),
         ({"airflow": {"executor": "x"}}, "at '/airflow': value must be 'left out. Its options are `config`"),
@@ -147,6 +150,13 @@ def test_check_names_the_near_match_and_the_counterpart(tmp_path: Path) -> None:
         "config.core.paralelism": "There is no option config.core.paralelism in Airflow 3.3.2. "
         "Did you mean config.core.parallelism?",
     }
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "list.yaml").write_text("- a\n")
+    for name, sentence in (("none.yaml", "cannot be read"), ("list.yaml", "holds no values")):
+        done = CliRunner().invoke(commands, ["check", str(tmp_path / name)])
+        assert sentence in str(done.exception)
 
 
 def test_check_is_content_with_the_charts_own_values() -> None:

@@ -23,7 +23,7 @@ def values() -> None:
     """Check values of the chart, turn the official chart's into them, and write what follows from them."""
 
 
-files_argument = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+files_argument = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
 @values.command()
@@ -45,7 +45,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
 
 
 @values.command()
-@click.argument("official", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("official", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the values here; default: print them.")
 @json_option
 def convert(official: Path, output: Path | None, as_json: bool) -> None:
@@ -87,10 +87,12 @@ def _read(file: Path) -> Mapping[str, Any]:
     """Values from a file.
 
     Raises:
-        UserError: it holds something else.
+        UserError: it cannot be read, or holds something else.
     """
     try:
         content = yaml.safe_load(file.read_text())
+    except OSError as error:
+        raise UserError(f"{file} cannot be read.", f"The system says: {error.strerror}.", "Name a file.") from error
     except yaml.YAMLError as error:
         raise UserError(f"{file} is no YAML.", f"It says: {error}.", "Mend the line that it names.") from error
     if not isinstance(content or {}, Mapping):

@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from airflow_k8s.paths import ROOT
-from airflow_k8s.values import options, refused, schema
+from airflow_k8s.values import options, reference, refused, schema
 
-FILES: dict[Path, Callable[[], str]] = {options.FILE: options.text, schema.FILE: refused.text}
+FILES: dict[Path, Callable[[], str]] = {
+    options.FILE: options.text,
+    schema.FILE: refused.text,
+    reference.README: reference.text,
+}
 """Each file, and what its text must be."""
 
 
