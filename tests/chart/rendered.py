@@ -87,7 +87,8 @@ class Release:
 
     def _component_pods(self) -> Iterator[Pod]:
         for found in self.objects:
-            if template := found.get("spec", {}).get("template"):
+            spec = found.get("spec", {})
+            if template := spec.get("jobTemplate", {}).get("spec", spec).get("template"):
                 yield Pod(
                     found["metadata"]["labels"]["app.kubernetes.io/component"], template["metadata"], template["spec"]
                 )

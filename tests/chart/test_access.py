@@ -4,7 +4,7 @@ import pytest
 
 from tests.chart.rendered import Object, Release, render, secret_variables
 
-TRACKED = {"tracking": {"connection": "warehouse"}}
+TRACKED = {"tracking": {"connection": "warehouse"}, "cleanup": {"database": {"enabled": True}}}
 
 SECRETS = {
     # Read in Airflow's code: who signs, who checks, who decrypts, who opens the database.
@@ -14,6 +14,8 @@ SECRETS = {
     "triggerer": {"fernet-key", "api-secret-key", "database-password"},
     "migrate": {"database-password", "admin-password"},
     "tracking": {"fernet-key", "database-password"},  # opens the database, reads a connection
+    "cleanup-pods": set(),
+    "cleanup-database": {"database-password"},
     "keys": set(),
     "postgres": set(),  # a file, not a variable
     "task-pod/base": set(),
@@ -29,6 +31,7 @@ RIGHTS = {
         "events": "list",
     },
     "tracking": {"pods": "list watch"},
+    "cleanup-pods": {"pods": "delete list"},
     "keys": {"secrets": "create", "secrets/airflow-keys": "get patch"},
 }
 
@@ -75,9 +78,8 @@ def test_each_role_is_given_to_the_account_of_its_name(release: Release) -> None
 
 def test_only_those_with_rights_hold_a_token(release: Release) -> None:
     for owner, pod in release.pods().items():
-        assert pod.spec["automountServiceAccountToken"] is (owner in {"api-server", "scheduler", "tracking", "keys"}), (
-            owner
-        )
+        holds = owner in {"api-server", "scheduler", "tracking", "keys", "cleanup-pods"}
+        assert pod.spec["automountServiceAccountToken"] is holds, owner
 
 
 def test_each_component_has_an_account_of_its_own(release: Release) -> None:

@@ -61,6 +61,11 @@ def _unknown(values: Mapping[str, Any], node: Node, schema: Node, path: str) -> 
 
 
 def _resolved(node: Node, schema: Node) -> Node:
-    """A part of the schema, with what it refers to in its place."""
-    found: Node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]] if "$ref" in node else node
-    return found
+    """A part of the schema with what it refers to; a property that is only named (`true`) is what is referred to."""
+    if "$ref" not in node:
+        return node
+    base = _resolved(schema["$defs"][node["$ref"].rsplit("/", 1)[-1]], schema)
+    own = {key: child for key, child in node.get("properties", {}).items() if child is not True}
+    return (
+        {**base, **node, "properties": {**base.get("properties", {}), **own}} if own or base.get("properties") else base
+    )

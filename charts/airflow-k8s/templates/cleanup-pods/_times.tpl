@@ -1,0 +1,22 @@
+{{/* When a clean-up runs; one at a time, and none to make up for what was missed. Takes the schedule. */}}
+{{- define "airflow-k8s.cleanupTimes" -}}
+schedule: {{ . | quote }}
+concurrencyPolicy: Forbid
+startingDeadlineSeconds: 600
+successfulJobsHistoryLimit: 1
+failedJobsHistoryLimit: 1
+{{- end }}
+
+{{/* Where a clean-up may write, and what the values mount. */}}
+{{- define "airflow-k8s.cleanupMounts" -}}
+{{ include "airflow-k8s.scratchMounts" . }}
+{{- with .Values.cleanup.volumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* From when on a pod that does not start is nobody's: a while after the scheduler has given up on its task. */}}
+{{- define "airflow-k8s.pendingMinutes" -}}
+{{- $timeout := (.Values.config.scheduler | default dict).task_queued_timeout | default 600 }}
+{{- add 15 (div (int $timeout) 60) }}
+{{- end }}
