@@ -87,6 +87,8 @@ class Release:
 
     def _component_pods(self) -> Iterator[Pod]:
         for found in self.objects:
+            if found["kind"] == "Pod":
+                yield Pod(found["metadata"]["labels"]["app.kubernetes.io/component"], found["metadata"], found["spec"])
             spec = found.get("spec", {})
             if template := spec.get("jobTemplate", {}).get("spec", spec).get("template"):
                 yield Pod(

@@ -16,6 +16,7 @@ SECRETS = {
     "tracking": {"fernet-key", "database-password"},  # opens the database, reads a connection
     "cleanup-pods": set(),
     "cleanup-database": {"database-password"},
+    "test": {"database-password"},  # makes a user, and takes it away
     "keys": set(),
     "postgres": set(),  # a file, not a variable
     "task-pod/base": set(),
@@ -32,6 +33,7 @@ RIGHTS = {
     },
     "tracking": {"pods": "list watch"},
     "cleanup-pods": {"pods": "delete list"},
+    "test": {"pods": "list"},
     "keys": {"secrets": "create", "secrets/airflow-keys": "get patch"},
 }
 
@@ -47,7 +49,9 @@ def test_the_table_above_names_every_pod() -> None:
 
 
 def test_only_the_sign_in_container_sees_the_simple_managers_password() -> None:
-    pod = render(set_up="kind").pods()["api-server"]
+    pods = render(set_up="kind").pods()
+    assert set(secret_variables(pods["test"].main).values()) == {"admin-password"}
+    pod = pods["api-server"]
     holders = [own["name"] for own in pod.containers() if "admin-password" in secret_variables(own).values()]
     assert holders == ["sign-in"]
 
@@ -78,7 +82,7 @@ def test_each_role_is_given_to_the_account_of_its_name(release: Release) -> None
 
 def test_only_those_with_rights_hold_a_token(release: Release) -> None:
     for owner, pod in release.pods().items():
-        holds = owner in {"api-server", "scheduler", "tracking", "keys", "cleanup-pods"}
+        holds = owner in {"api-server", "scheduler", "tracking", "keys", "cleanup-pods", "test"}
         assert pod.spec["automountServiceAccountToken"] is holds, owner
 
 

@@ -43,6 +43,10 @@ class Airflow:
         """Change something at a path below ``/api/v2``."""
         return self._send("PATCH", f"/api/v2{path}", json=body)
 
+    def delete(self, path: str) -> None:
+        """Delete what stands at a path below ``/api/v2``."""
+        self._send("DELETE", f"/api/v2{path}")
+
     def _send(self, method: str, path: str, **options: Any) -> Any:
         answer = self.session.request(method, self.url + path, timeout=60, **options)
         if not answer.ok:

@@ -20,6 +20,9 @@ AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-api-server:8
 AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE: {{ .Release.Namespace }}
 AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE: /opt/airflow/pod-templates/{{ .Values.tasks.image }}.yaml
 AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: "true"
+{{- if .Values.test.enabled }}
+AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: {{ include "airflow-k8s.bundles" . | quote }}
+{{- end }}
 {{- if eq .Values.signIn.manager "simple" }}
 AIRFLOW__CORE__AUTH_MANAGER: airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager
 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: admin:admin
@@ -27,4 +30,12 @@ AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: /tmp/passwords.json
 {{- else }}
 AIRFLOW__CORE__AUTH_MANAGER: airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager
 {{- end }}
+{{- end }}
+
+{{/* Where DAGs come from: the site's folder, and the DAG of `helm test`, which is in every image. */}}
+{{- define "airflow-k8s.bundles" -}}
+{{- $local := "airflow.dag_processing.bundles.local.LocalDagBundle" }}
+{{- $site := dict "name" "dags-folder" "classpath" $local "kwargs" dict }}
+{{- $ours := dict "name" "airflow-k8s" "classpath" $local "kwargs" (dict "path" "/opt/airflow/platform-dags") }}
+{{- list $site $ours | toJson }}
 {{- end }}
