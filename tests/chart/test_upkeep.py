@@ -1,10 +1,11 @@
 """Clean-ups, and objects that a site adds."""
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.chart.rendered import Release, refusal, render
+from tests.chart.rendered import Release, refusal, render, variables
 
 WHOLE = {"cleanup": {"database": {"enabled": True}}}
 
@@ -82,6 +83,36 @@ def test_objects_of_a_sites_own_are_templates() -> None:
 
 def test_what_is_no_object_is_refused() -> None:
     assert "at '/extraObjects/0': missing properties" in refusal({"extraObjects": [{"name": "x"}]})
+
+
+DECLARED: dict[str, Any] = {
+    "pools": {"heavy": {"slots": 2}},
+    "variables": {"bucket": "lake", "limits": {"rows": 5}},
+    "connections": {"lake": {"name": "lake", "key": "url"}, "api": {"name": "site", "key": "api"}},
+}
+
+
+def test_what_is_declared_goes_to_the_migration_alone_and_connections_by_secret() -> None:
+    release = render({"declare": DECLARED})
+    own = variables(release.pods()["migrate"].main)
+    assert json.loads(own["DECLARED"]["value"]) == {**DECLARED, "connections": ["api", "lake"]}
+    assert own["DECLARED_CONNECTION_0"]["valueFrom"]["secretKeyRef"] == {"name": "site", "key": "api"}
+    assert own["DECLARED_CONNECTION_1"]["valueFrom"]["secretKeyRef"] == {"name": "lake", "key": "url"}
+    assert "AIRFLOW__CORE__FERNET_KEY" in own
+    others = [pod for owner, pod in release.pods().items() if owner != "migrate"]
+    assert not [pod for pod in others for one in pod.containers() if "DECLARED" in json.dumps(one)]
+
+
+def test_another_declaration_is_another_job() -> None:
+    names = {
+        next(name for name in render({"declare": {"pools": pools}}).all("Job") if name.startswith("migrate"))
+        for pools in ({}, {"heavy": {"slots": 2}}, {"heavy": {"slots": 3}})
+    }
+    assert len(names) == 3
+
+
+def test_a_connection_in_plain_text_is_refused() -> None:
+    assert "at '/declare/connections/lake'" in refusal({"declare": {"connections": {"lake": "aws://key:secret@"}}})
 
 
 def _added(values: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def test_the_schema_is_closed_wherever_keys_are_not_names() -> None:
         "teams",
         "nodePools",
     }
+    by_name |= {"pools", "connections"}
     for path, node in _objects(SCHEMA, ""):
         if "properties" in node:
             assert node.get("additionalProperties") is False, path
@@ -254,6 +255,9 @@ OPEN = {
     "tags",
     "teams",
     "nodePools",
+    "pools",
+    "variables",
+    "connections",
 }
 
 

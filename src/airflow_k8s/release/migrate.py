@@ -1,11 +1,13 @@
-"""Create or upgrade Airflow's tables, and the first administrator where one is asked for."""
+"""Create or upgrade Airflow's tables, and what the values want in them: the first administrator, pools, connections."""
 
 import argparse
 import os
 import subprocess
 import sys
 
+from airflow_k8s.errors import UserError
 from airflow_k8s.release import database, revisions
+from airflow_k8s.release.declare import declare
 
 
 def migrate() -> None:
@@ -52,6 +54,10 @@ def main() -> None:
     migrate()
     if name := os.environ.get("FIRST_USER"):
         first_user(name, os.environ["FIRST_USER_PASSWORD"])
+    try:
+        declare()
+    except UserError as error:
+        sys.exit(str(error))
     print("The database has the tables of this image.")  # noqa: T201
 
 

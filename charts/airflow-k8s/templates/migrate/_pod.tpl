@@ -41,7 +41,21 @@ spec:
   value: {{ . | quote }}
 {{ include "airflow-k8s.keyEnv" (list $ "FIRST_USER_PASSWORD" "admin-password") }}
 {{- end }}
+{{- include "airflow-k8s.declaredEnv" . }}
 {{- with .Values.migrate.env }}
 {{ include "airflow-k8s.env" . }}
+{{- end }}
+{{- end }}
+
+{{/* What the values declare; connections and variables are encrypted in the database. */}}
+{{- define "airflow-k8s.declaredEnv" -}}
+{{- $connections := .Values.declare.connections }}{{ $names := keys $connections | sortAlpha }}
+{{- if or .Values.declare.pools .Values.declare.variables $names }}
+{{ include "airflow-k8s.fernetEnv" . }}
+- name: DECLARED
+  value: {{ dict "connections" $names | merge (pick .Values.declare "pools" "variables") | toJson | quote }}
+{{- range $number, $name := $names }}
+{{ include "airflow-k8s.secretEnv" (list (print "DECLARED_CONNECTION_" $number) (get $connections $name)) }}
+{{- end }}
 {{- end }}
 {{- end }}
