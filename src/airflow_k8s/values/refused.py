@@ -21,9 +21,14 @@ def text() -> str:
 
 
 def _refused() -> dict[str, Any]:
-    """A schema for each key of other charts: deep as it must be, and no deeper."""
+    """A schema for each key of other charts: deep as it must be, and no deeper.
+
+    Of what is said of every kind of pod only what has a counterpart: the rest is refused all the same, and
+    `airflow-k8s values check` says why.
+    """
     properties: dict[str, Any] = {}
-    for path in sorted(set(filter(None, map(_foreign, (*table.official(), *table.community()))))):
+    rows = [row for row in {**table.community(), **table.official()}.values() if row.to or not row.general]
+    for path in sorted(set(filter(None, (_foreign(row.source) for row in rows)))):
         if said := table.advice(path):
             _put(properties, path.split("."), {"const": said})
     return properties

@@ -1,7 +1,7 @@
 """The table of what other charts call things: counterparts.yaml, read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ class Row:
         also: what else follows, by our path.
         todo: what is left for a person to do.
         unneeded: why nothing is lost without it.
+        general: whether it is said of every kind of pod.
     """
 
     source: str
@@ -36,6 +37,7 @@ class Row:
     also: Mapping[str, object] = field(default_factory=dict)
     todo: str = ""
     unneeded: str = ""
+    general: bool = False
 
 
 def advice(path: str) -> str | None:
@@ -89,4 +91,4 @@ def _pods(content: Mapping[str, Any]) -> Iterator[Row]:
         for key, entry in content["of each pod"].items():
             to = f"{ours}.{entry['to']}" if "to" in entry else ""
             if not to or schema.has(to, schema.load()):
-                yield _row(f"{theirs}.{key}", {**entry, "to": to}, ())
+                yield replace(_row(f"{theirs}.{key}", {**entry, "to": to}, ()), general=True)
