@@ -13,14 +13,14 @@ from typing import Any
 
 from airflow_k8s import start
 
-QUEUE = "AIRFLOW__SDK__QUEUE_TO_COORDINATOR"
+QUEUES = "AIRFLOW__SDK__QUEUE_TO_COORDINATOR"
 COORDINATORS = "AIRFLOW__SDK__COORDINATORS"
 OURS = "airflow-k8s"
 
 
 def main() -> None:
     """Run what the command line says."""
-    workload = _task(sys.argv)
+    workload = task(sys.argv)
     if workload is None:
         gc.enable()
         runpy.run_module(start.WORKER, run_name="__main__", alter_sys=True)
@@ -28,8 +28,13 @@ def main() -> None:
         _run(workload)
 
 
-def _task(argv: list[str]) -> dict[str, Any] | None:
-    """The task that is to be run, or None for anything else."""
+def task(argv: list[str]) -> dict[str, Any] | None:
+    """The task that a command line says is to be run, or None for anything else.
+
+    Example:
+        >>> task(["execute_workload.py", "--json-string", '{"type": "ExecuteCallback"}']) is None
+        True
+    """
     if len(argv) != 3 or argv[1] != "--json-string":
         return None
     try:
@@ -50,13 +55,13 @@ def _run(workload: dict[str, Any]) -> None:
 
     dispose_orm(do_log=False)
     configure_logging(output=sys.stdout.buffer, json_output=True)
-    task = TaskInstance(**_known(TaskInstance, workload["ti"]))
-    structlog.get_logger(logger_name=__name__).info("Executing workload", task=str(task))
-    setproctitle(f"airflow supervisor: {task.id}")
-    _end_promptly(task.queue or "default", conf)
+    ti = TaskInstance(**_known(TaskInstance, workload["ti"]))
+    structlog.get_logger(logger_name=__name__).info("Executing workload", task=str(ti))
+    setproctitle(f"airflow supervisor: {ti.id}")
+    _end_promptly(ti.queue or "default", conf)
     start.imported()
     supervisor.supervise_task(
-        ti=task,
+        ti=ti,
         bundle_info=BundleInfo(**workload["bundle_info"]),  # type: ignore[arg-type]  # what the SDK passes on as its own
         dag_rel_path=workload["dag_rel_path"],
         token=workload["token"],
@@ -74,12 +79,21 @@ def _known(model: Any, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _end_promptly(queue: str, conf: Any) -> None:
-    """Have the task's process watched by our coordinator, unless the site has one of its own for the queue."""
-    queues = conf.getjson("sdk", "queue_to_coordinator", fallback={})
-    coordinators = conf.getjson("sdk", "coordinators", fallback={})
-    ours = {OURS: {"classpath": "airflow_k8s.start.coordinator.Prompt"}}
-    os.environ[COORDINATORS] = json.dumps({**ours, **coordinators})
-    os.environ[QUEUE] = json.dumps({queue: OURS, **queues})
+    """Have the task's process watched by our coordinator."""
+    queues, known = (conf.getjson("sdk", name, fallback={}) for name in ("queue_to_coordinator", "coordinators"))
+    queues, known = coordinators(queue, queues, known)
+    os.environ.update({QUEUES: json.dumps(queues), COORDINATORS: json.dumps(known)})
+
+
+def coordinators(queue: str, queues: dict[str, str], known: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Airflow's options about who runs the tasks of which queue, with ours for one; a site's own wins.
+
+    Args:
+        queue: the task's.
+        queues: ``[sdk] queue_to_coordinator`` of the site.
+        known: its ``[sdk] coordinators``.
+    """
+    return {queue: OURS, **queues}, {OURS: {"classpath": "airflow_k8s.start.coordinator.Prompt"}, **known}
 
 
 if __name__ == "__main__":
