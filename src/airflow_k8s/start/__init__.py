@@ -15,7 +15,16 @@ WORKER = "airflow.sdk.execution_time.execute_workload"
 """The module that a task's pod runs."""
 
 SWITCH = "AIRFLOW_K8S_QUICK_START"
-"""A variable of the pod: ``false`` switches all of this off."""
+"""A variable of the pod: ``false`` switches all of this off; names of levers, with commas, leave the others off."""
+
+LEVERS = {
+    "garbage": "no garbage is collected while modules are imported, seldom in the supervisor",
+    "libcst": "a parser of Python is imported by the tasks that need it",
+    "sdk": "the task is run with the SDK alone, without the executors, the command line and half the tables",
+    "end": "the end of the task's process is seen at once, not at the next heartbeat",
+    "exit": "a supervisor that is done is not taken apart",
+}
+"""What is done, each by its name; ``end`` and ``exit`` need ``sdk``."""
 
 THRESHOLD = gc.get_threshold()
 """When Python collects garbage by itself, before anything is changed."""
@@ -26,12 +35,24 @@ SELDOM = (50_000, 20, 100)
 
 def prepare() -> None:
     """Make ready for a quick start, if this process is to run a task and may."""
-    if is_worker() and os.environ.get(SWITCH, "").lower() != "false":
+    if is_worker() and levers():
         from airflow_k8s.start import finders  # noqa: PLC0415 - not in any other process
 
-        gc.disable()  # importing makes no garbage worth looking for
         atexit.register(leave)  # first of all, for the last registered is the first to be called
-        finders.install()
+        if "garbage" in levers():
+            gc.disable()  # importing makes no garbage worth looking for
+        finders.install(levers())
+
+
+def levers() -> frozenset[str]:
+    """The levers that this pod is to use.
+
+    Example:
+        >>> levers() == frozenset(LEVERS)
+        True
+    """
+    said = os.environ.get(SWITCH, "").lower()
+    return frozenset(LEVERS) & frozenset(said.split(",")) if said else frozenset(LEVERS)
 
 
 def is_worker() -> bool:
@@ -46,9 +67,10 @@ def is_worker() -> bool:
 
 def imported() -> None:
     """All that stays is there: collect garbage again, seldom, and never look at what is there now."""
-    gc.freeze()
-    gc.set_threshold(*SELDOM)
-    gc.enable()
+    if not gc.isenabled():
+        gc.freeze()
+        gc.set_threshold(*SELDOM)
+        gc.enable()
 
 
 def dag_is_read() -> None:
@@ -62,7 +84,7 @@ _supervisor: int | None = None
 def done() -> None:
     """The task's supervisor has done all that it does: let this process end as soon as its exit functions have run."""
     global _supervisor  # noqa: PLW0603 - one process, one end
-    _supervisor = os.getpid()
+    _supervisor = os.getpid() if "exit" in levers() else None
 
 
 def leave() -> None:

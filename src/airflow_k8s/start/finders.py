@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Collection
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
@@ -15,9 +16,14 @@ DECORATORS = "airflow.sdk.definitions._internal.decorators"
 """Imports libcst, a parser of Python, for one function: ``remove_task_decorator``, which few tasks ever call."""
 
 
-def install() -> None:
-    """Have both asked before Python's own."""
-    sys.meta_path[:0] = [Once(WORKER, _workload), Once(DECORATORS, _without_libcst)]
+def install(levers: Collection[str]) -> None:
+    """Have those asked before Python's own that belong to a lever.
+
+    Args:
+        levers: names of ``start.LEVERS``.
+    """
+    found = {"sdk": Once(WORKER, _workload), "libcst": Once(DECORATORS, _without_libcst)}
+    sys.meta_path[:0] = [finder for lever, finder in found.items() if lever in levers]
 
 
 class Once(MetaPathFinder):

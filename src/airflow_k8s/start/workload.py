@@ -58,7 +58,8 @@ def _run(workload: dict[str, Any]) -> None:
     ti = TaskInstance(**_known(TaskInstance, workload["ti"]))
     structlog.get_logger(logger_name=__name__).info("Executing workload", task=str(ti))
     setproctitle(f"airflow supervisor: {ti.id}")
-    _end_promptly(ti.queue or "default", conf)
+    if "end" in start.levers():
+        _end_promptly(ti.queue or "default", conf)
     start.imported()
     supervisor.supervise_task(
         ti=ti,
