@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 
-from airflow_k8s.bench import Figure, Spread, machine, node, spread
+from airflow_k8s.bench import Figure, Spread, node, pages, spread
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import ROOT
 from airflow_k8s.platform.pods import PodRecorder, wait_for_none
@@ -27,7 +26,6 @@ ROADS = {
 RUNS = 5
 
 PAGE = ROOT / "docs" / "executor-or-pod-operator.md"
-BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
 
 
 @dataclass(frozen=True)
@@ -103,24 +101,10 @@ def markdown(costs: Iterable[Cost], on: date) -> str:
         >>> print(markdown([cost("an operator", [Run(1, 5.0, 4.0)])], date(2026, 11, 25)).splitlines()[2])
         | an operator | 1 | 5.0 (5.0 to 5.0) | 4.0 (4.0 to 4.0) |
     """
-    rows = [f"| {one.road} | {one.pods} | {_told(one.seconds)} | {_told(one.cpu)} |" for one in costs]
+    rows = [[one.road, str(one.pods), _told(one.seconds), _told(one.cpu)] for one in costs]
     runs = max(one.seconds.runs for one in costs)
-    said = f"Median (least to most) of {runs} runs on {machine()['cores']} cores, kind, {on:%d %B %Y}."
-    head = ["| road | pods | seconds | CPU-seconds of the node |", "|---|---|---|---|"]
-    return "\n".join([*head, *rows, "", said]) + "\n"
-
-
-def write(table: str, page: Path = PAGE) -> None:
-    """Put the table into its page, in place of the older one.
-
-    Raises:
-        ValueError: the page has no place for it.
-    """
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"{page} has no {BEGIN.strip()} … {END.strip()}")
-    page.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+    head = ["road", "pods", "seconds", "CPU-seconds of the node"]
+    return f"{pages.table(head, rows)}\n\n{pages.said(f'Median (least to most) of {runs} runs', on)}"
 
 
 def _told(figure: Spread) -> str:

@@ -6,8 +6,9 @@ The task runs to its end in a container, as in a pod, against a real API server 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from airflow_k8s.bench import Figure, Spread, spread, stock
+from airflow_k8s.bench import Figure, Spread, pages, spread, stock
 from airflow_k8s.errors import UserError
 from airflow_k8s.images import contract, engine, overlay
 from airflow_k8s.progress import step
@@ -84,6 +85,19 @@ def measure(registry: str, runs: int = RUNS) -> list[Cost]:
                 for one in every:
                     taken[one.name].append(_start(bench, one))
     return [_cost(name, found[1:]) for name, found in taken.items()]
+
+
+def markdown(costs: Sequence[Cost], on: date) -> str:
+    """A table for the page: each way to start, and its share of the first.
+
+    Args:
+        costs: at least one.
+        on: the day.
+    """
+    first = costs[0].cpu.median
+    rows = [[one.name, *map(pages.cell, one.figures(), (2, 2)), f"{one.cpu.median / first:.0%}"] for one in costs]
+    head = ["a task that does nothing", "CPU-seconds", "seconds", "CPU, share"]
+    return f"{pages.table(head, rows)}\n\n{pages.said(f'Median (least to most) of {costs[0].cpu.runs} runs', on)}"
 
 
 def _cost(name: str, found: Sequence[tuple[float, float]]) -> Cost:

@@ -22,6 +22,9 @@ from airflow_k8s.progress import step
 STEPS = ("scheduled", "queued", "created", "started", "running", "ended", "gone")
 """What happens to a task, in this order: the scheduler's word, the executor's pod, its container, the task, its end."""
 
+CLOCK, CPU = "first scheduled to last ended", "CPU of the node a task"
+START, START_95, STAY = "queued to running", "queued to running, p95", "ended to pod gone"
+
 RUNS = {"fan_out_1": 9, "chain_10": 2, "fan_out_20": 3}
 """DAGs, and how often each is run; a first time, which may pull images, does not count."""
 
@@ -118,15 +121,15 @@ def figures(runs: Sequence[Run]) -> list[Figure]:
     """
     tasks = [task for run in runs for task in run.tasks]
     starts = [task.start for task in tasks]
+    stays = [task.stay for task in tasks if task.stay is not None]
     seconds = spread([run.seconds for run in runs])
     cpu = spread([run.cpu / len(run.tasks) for run in runs])
     return [
-        Figure(
-            "first scheduled to last ended", seconds.median, "s", None, f"{seconds.least:.1f} to {seconds.most:.1f} s"
-        ),
-        Figure("CPU of the node a task", cpu.median, "s", None, f"{cpu.least:.2f} to {cpu.most:.2f} s"),
-        Figure("queued to running", median(starts), "s", None, f"p95 {percentile(starts, 95):.1f} s"),
-        Figure("ended to pod gone", *_stay(tasks)),
+        Figure(CLOCK, seconds.median, "s", None, f"{seconds.least:.1f} to {seconds.most:.1f}"),
+        Figure(CPU, cpu.median, "s", None, f"{cpu.least:.1f} to {cpu.most:.1f}"),
+        Figure(START, median(starts), "s", None, f"{min(starts):.1f} to {max(starts):.1f}"),
+        Figure(START_95, percentile(starts, 95), "s", None),
+        Figure(STAY, median(stays), "s", None, f"{min(stays):.1f} to {max(stays):.1f}"),
     ]
 
 
@@ -154,11 +157,6 @@ def shares(tasks: Iterable[Task]) -> dict[str, float]:
         for earlier, later in pairs
     }
     return {later: median(values) for later, values in known.items() if values}
-
-
-def _stay(tasks: Sequence[Task]) -> tuple[float, str, None, str]:
-    stays = [task.stay for task in tasks if task.stay is not None]
-    return median(stays), "s", None, f"at most {max(stays):.1f} s"
 
 
 def _tasks(rows: Iterable[dict[str, Any]], recorder: PodRecorder) -> list[Task]:

@@ -6,7 +6,6 @@ docs/performance.md. Nothing of Airflow is changed; without the package, or with
 command runs as Airflow ships it.
 """
 
-import atexit
 import gc
 import os
 import sys
@@ -22,9 +21,8 @@ LEVERS = {
     "libcst": "a parser of Python is imported by the tasks that need it",
     "sdk": "the task is run with the SDK alone, without the executors, the command line and half the tables",
     "end": "the end of the task's process is seen at once, not at the next heartbeat",
-    "exit": "a supervisor that is done is not taken apart",
 }
-"""What is done, each by its name; ``end`` and ``exit`` need ``sdk``."""
+"""What is done, each by its name; ``end`` needs ``sdk``."""
 
 THRESHOLD = gc.get_threshold()
 """When Python collects garbage by itself, before anything is changed."""
@@ -38,7 +36,6 @@ def prepare() -> None:
     if is_worker() and levers():
         from airflow_k8s.start import finders  # noqa: PLC0415 - not in any other process
 
-        atexit.register(leave)  # first of all, for the last registered is the first to be called
         if "garbage" in levers():
             gc.disable()  # importing makes no garbage worth looking for
         finders.install(levers())
@@ -75,21 +72,6 @@ def imported() -> None:
 
 def dag_is_read() -> None:
     """The task begins, whose code may rely on Python's own ways."""
-    gc.set_threshold(*THRESHOLD)
-
-
-_supervisor: int | None = None
-
-
-def done() -> None:
-    """The task's supervisor has done all that it does: let this process end as soon as its exit functions have run."""
-    global _supervisor  # noqa: PLW0603 - one process, one end
-    _supervisor = os.getpid() if "exit" in levers() else None
-
-
-def leave() -> None:
-    """End without taking apart what the kernel frees at once: a thousand modules take a third of a second."""
-    if _supervisor == os.getpid():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+    if is_worker() and "garbage" in levers():
+        gc.set_threshold(*THRESHOLD)
+        gc.enable()

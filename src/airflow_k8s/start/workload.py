@@ -71,7 +71,6 @@ def _run(workload: dict[str, Any]) -> None:
         subprocess_logs_to_stdout=True,
         sentry_integration=workload.get("sentry_integration", ""),
     )
-    start.done()
 
 
 def _known(model: Any, said: dict[str, Any]) -> dict[str, Any]:

@@ -75,30 +75,6 @@ def test_python_calls_it_for_the_module_that_a_pod_runs() -> None:
     assert f'"{start.WORKER}"' in line
 
 
-ENDED = """
-import atexit, os, sys
-from airflow_k8s import start
-atexit.register(start.leave)
-atexit.register(lambda: print("exit functions have run"))
-class Loud:
-    def __del__(self): print("taken apart")
-kept = Loud()
-"""
-
-
-def test_a_supervisor_that_is_done_ends_without_being_taken_apart(python) -> None:
-    assert python(f"{ENDED}start.done()") == "exit functions have run"
-
-
-def test_one_that_is_not_ends_as_python_does(python) -> None:
-    assert python(ENDED) == "exit functions have run\ntaken apart"
-
-
-def test_a_child_of_it_ends_as_python_does(python) -> None:
-    fork = "start.done()\nif os.fork() == 0: sys.exit()\nos.wait()"
-    assert python(ENDED + fork).count("taken apart") == 1
-
-
 @pytest.mark.parametrize(
     "words",
     [
