@@ -6,7 +6,12 @@ import pytest
 
 from tests.chart.rendered import SET_UPS, Object, Pod, Release, render, variables
 
-SERVERS = {"api-server", "scheduler", "dag-processor", "triggerer"}
+SERVERS = {"api-server", "execution-api", "scheduler", "dag-processor", "triggerer"}
+
+
+def servers(release: Release) -> dict[str, Pod]:
+    """The pods of the servers that this set-up has."""
+    return {owner: pod for owner, pod in release.pods().items() if owner in SERVERS}
 
 
 def every_container(release: Release) -> Iterator[tuple[str, Pod, Object]]:
@@ -63,26 +68,26 @@ def test_tells_its_last_words(pod: Pod, container: Object) -> None:
 
 
 def test_servers_have_probes_with_a_budget_for_slow_starts(release: Release) -> None:
-    for owner in SERVERS:
-        startup = release.pods()[owner].main["startupProbe"]
+    for owner, pod in servers(release).items():
+        startup = pod.main["startupProbe"]
         assert startup["periodSeconds"] * startup["failureThreshold"] >= 300, owner
-        assert "livenessProbe" in release.pods()[owner].main, owner
+        assert "livenessProbe" in pod.main, owner
 
 
 def test_a_probe_that_starts_python_runs_at_most_once_a_minute(release: Release) -> None:
-    for owner in SERVERS:
-        probe = release.pods()[owner].main["livenessProbe"]
+    for owner, pod in servers(release).items():
+        probe = pod.main["livenessProbe"]
         assert "httpGet" in probe or probe["periodSeconds"] >= 60, owner
 
 
 def test_old_pods_stay_until_new_ones_are_ready(release: Release) -> None:
-    for name in SERVERS:
+    for name in servers(release):
         assert release.all("Deployment")[name]["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
 
 def test_servers_wait_for_the_migration(release: Release) -> None:
-    for owner in SERVERS:
-        assert release.pods()[owner].spec["initContainers"][0]["name"] == "wait-for-migrations"
+    for pod in servers(release).values():
+        assert pod.spec["initContainers"][0]["name"] == "wait-for-migrations"
 
 
 @pytest.mark.parametrize(("set_up", "most"), [("kind", 200), ("fab", 700)])

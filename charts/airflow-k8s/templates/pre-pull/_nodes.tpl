@@ -3,7 +3,7 @@
 {{- $pools := (include "airflow-k8s.nodePools" . | fromYaml).nodePools }}
 {{- $selectors := list .Values.tasks.nodeSelector }}{{ $tolerations := .Values.tasks.tolerations }}
 {{- range $pools }}
-{{- $selectors = append $selectors .nodeSelector }}{{ $tolerations = concat $tolerations .tolerations }}
+{{- $selectors = append $selectors .nodeSelector }}{{ $tolerations = concat $tolerations (.tolerations | default list) }}
 {{- end }}
 tolerations: {{ uniq $tolerations | toJson }}
 {{- if not (has dict $selectors) }}
