@@ -4,7 +4,9 @@ import pytest
 
 from tests.chart.rendered import Object, Release, render, secret_variables
 
-WHOLE = {"tracking": {"connection": "warehouse"}, "executionApi": {"enabled": True}, "prePull": {"enabled": True}}
+WHOLE = {"tracking": {"connection": "warehouse"}} | {
+    component: {"enabled": True} for component in ("executionApi", "prePull", "pgbouncer")
+}
 """Every component that there is."""
 
 SECRETS = {
@@ -18,6 +20,7 @@ SECRETS = {
     "tracking": {"fernet-key", "database-password"},  # opens the database, reads a connection
     "keys": set(),
     "pre-pull": set(),
+    "pgbouncer": {"database-password"},
     "postgres": set(),  # a file, not a variable
     "task-pod/base": set(),
 }

@@ -7,6 +7,7 @@ import pytest
 from tests.chart.rendered import SET_UPS, Object, Pod, Release, render, variables
 
 SERVERS = {"api-server", "execution-api", "scheduler", "dag-processor", "triggerer"}
+"""What runs Airflow all the time."""
 
 
 def servers(release: Release) -> dict[str, Pod]:

@@ -26,7 +26,7 @@ def test_one_pod_has_no_budget_for_it_would_keep_its_node_from_being_drained() -
 )
 @pytest.mark.parametrize("component", SERVERS)
 def test_of_several_pods_all_but_one_stay_when_nodes_are_drained(component: str, number: dict[str, Any]) -> None:
-    release = render({component: number, "postgres": {"maxConnections": 500}})
+    release = render({component: number})
     (budget,) = release.all("PodDisruptionBudget").values()
     assert budget["spec"]["maxUnavailable"] == 1
     assert _selected(release, budget["spec"]["selector"]["matchLabels"]) == {SERVERS[component]}
@@ -34,13 +34,13 @@ def test_of_several_pods_all_but_one_stay_when_nodes_are_drained(component: str,
 
 @pytest.mark.parametrize("component", SERVERS)
 def test_who_scales_by_itself_is_not_told_a_number(component: str) -> None:
-    scale = {"min": 2, "max": 5, "cpu": 70}
-    release = render({component: {"autoscaling": scale}, "postgres": {"maxConnections": 500}})
+    scale = {"min": 2, "max": 4, "cpu": 70}
+    release = render({component: {"autoscaling": scale}})
     (scaler,) = release.all("HorizontalPodAutoscaler").values()
     target = release.all("Deployment")[scaler["spec"]["scaleTargetRef"]["name"].removeprefix("airflow-")]
     assert target["metadata"]["labels"]["app.kubernetes.io/component"] == SERVERS[component]
     assert "replicas" not in target["spec"]  # an upgrade would take pods away
-    assert (scaler["spec"]["minReplicas"], scaler["spec"]["maxReplicas"]) == (2, 5)
+    assert (scaler["spec"]["minReplicas"], scaler["spec"]["maxReplicas"]) == (2, 4)
     assert scaler["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] == 70
     assert "cpu" in target["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]
 

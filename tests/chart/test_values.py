@@ -16,9 +16,13 @@ SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
 TEMPLATES = "\n".join(file.read_text() for file in sorted((CHART / "templates").rglob("*")) if file.is_file())
 SERVER_KEYS = {"replicas", "autoscaling", "podDisruptionBudget", "sidecars"}
 POD_KEYS = set(VALUES["apiServer"]) - SERVER_KEYS - {"service"}
-SERVERS = ("apiServer", "executionApi", "scheduler", "dagProcessor", "triggerer", "tracking")
+SERVERS = ("apiServer", "executionApi", "scheduler", "dagProcessor", "triggerer", "tracking", "pgbouncer")
 COMPONENTS = (*SERVERS, "postgres", "migrate")
-SWITCHES: dict[str, dict[str, Any]] = {"tracking": {"connection": "warehouse"}, "executionApi": {"enabled": True}}
+SWITCHES: dict[str, dict[str, Any]] = {
+    "tracking": {"connection": "warehouse"},
+    "executionApi": {"enabled": True},
+    "pgbouncer": {"enabled": True},
+}
 """What makes a component that is not there by default."""
 PLACEMENT = (
     "affinity",
@@ -68,7 +72,7 @@ def test_a_wrong_key_or_value_is_refused_and_named(values: dict[str, Any], named
     [
         (
             {"tasks": {"image": "r-dta"}},
-            'There is no image "r-dta". Known images: base, postgres. '
+            'There is no image "r-dta". Known images: base, pgbouncer, postgres. '
             "Build it, and pass the overlay: -f dist/images.yaml.",
         ),
         (
@@ -107,7 +111,7 @@ def test_should_fail_with_a_sentence_when(values: dict[str, Any], sentence: str)
 
 
 def test_the_schema_is_closed_wherever_keys_are_not_names() -> None:
-    by_name = {"images", "config", "env", "texts", "quantities", "sizes", "tags", "teams", "nodePools"}
+    by_name = {"images", "config", "env", "texts", "quantities", "sizes", "tags", "teams", "nodePools", "settings"}
     for path, node in _objects(SCHEMA, ""):
         if path in ("/$defs/component", "/$defs/server"):
             continue  # closed where they are used, see the test of their keys
@@ -219,7 +223,7 @@ def test_every_server_honours_every_key_for_its_number(component: str) -> None:
     owner = _owner(component)
     assert release.all("Deployment")[owner]["spec"]["replicas"] == 3
     assert release.all("PodDisruptionBudget")[owner]["spec"]["maxUnavailable"] == "34%"
-    assert release.pods()[owner].spec["containers"][1:] == own["sidecars"]
+    assert release.pods()[owner].spec["containers"][-1:] == own["sidecars"]
 
 
 def test_tasks_honour_every_key_for_their_pods() -> None:
@@ -311,6 +315,7 @@ OPEN = {
     "sizes",
     "most",
     "autoscaling",
+    "settings",
     "tags",
     "teams",
     "nodePools",

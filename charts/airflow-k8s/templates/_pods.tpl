@@ -99,7 +99,7 @@ envFrom:
   {{- include "airflow-k8s.container" (list . "base") | nindent 2 }}
   command: [python, -m, airflow_k8s.release.wait]
   env:
-    {{- include "airflow-k8s.databaseEnv" . | nindent 4 }}
+    {{- include "airflow-k8s.serverDatabaseEnv" . | nindent 4 }}
   resources:
     {{- include "airflow-k8s.helperResources" . | nindent 4 }}
 {{- end }}

@@ -1,13 +1,13 @@
 {{/* How many pods, and how new ones replace old ones: none goes before its successor is ready. Takes (list root values). */}}
 {{- define "airflow-k8s.rollout" -}}
-{{- if not (index . 1).autoscaling }}
-replicas: {{ (index . 1).replicas }}
-{{- end }}
 strategy:
   rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
 selector:
   matchLabels:
     {{- include "airflow-k8s.selector" (index . 0) | nindent 4 }}
+{{- if not (index . 1).autoscaling }}
+replicas: {{ (index . 1).replicas }}
+{{- end }}
 {{- end }}
 
 {{/* What a server's pod has before its containers, of which serverInit makes the first; takes (list root values). */}}
@@ -36,7 +36,7 @@ resources:
 
 {{/* Variables of every server, the user's last, for the last one counts; takes (list root values). */}}
 {{- define "airflow-k8s.serverEnv" -}}
-{{ include "airflow-k8s.databaseEnv" (index . 0) }}
+{{ include "airflow-k8s.serverDatabaseEnv" (index . 0) }}
 {{ include "airflow-k8s.fernetEnv" (index . 0) }}
 {{- with (index . 1).env }}
 {{ include "airflow-k8s.env" . }}
