@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from airflow_k8s.paths import CHART
 from tests.chart.rendered import SET_UPS, Object, Pod, Release, render, variables
 
 SERVERS = {"api-server", "execution-api", "scheduler", "dag-processor", "triggerer"}
@@ -96,6 +97,21 @@ def test_the_platform_leaves_room_for_tasks_on_two_cores(set_up: str, most: int)
     pods = render(set_up=set_up).pods()
     asked = {owner: pod.main["resources"]["requests"]["cpu"] for owner, pod in pods.items() if "/" not in owner}
     assert sum(int(cpu.removesuffix("m")) for cpu in asked.values()) <= most, asked
+
+
+def test_where_the_cluster_gives_every_pod_its_user_no_pod_names_one() -> None:
+    # https://docs.redhat.com/en/documentation/openshift_container_platform: SCC restricted-v2, MustRunAsRange
+    for owner, pod in render(set_up="openshift").pods().items():
+        named = {"runAsUser", "runAsGroup", "fsGroup", "supplementalGroups"} & {
+            key for part in (pod.spec, *pod.containers()) for key in part.get("securityContext", {})
+        }
+        assert not named, owner
+
+
+def test_the_set_up_with_everything_has_every_component() -> None:
+    folders = {file.parent.name for file in (CHART / "templates").glob("*/*.yaml")}
+    pods = {owner.split("/")[0] for owner in render(set_up="everything").pods()}
+    assert folders - pods == {"catalogue", "config", "preflight"}  # no pods; for a database of one's own
 
 
 def test_pods_carry_their_folders_name(release: Release) -> None:
