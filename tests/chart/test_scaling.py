@@ -32,6 +32,18 @@ def test_of_several_pods_all_but_one_stay_when_nodes_are_drained(component: str,
     assert _selected(release, budget["spec"]["selector"]["matchLabels"]) == {SERVERS[component]}
 
 
+@pytest.mark.parametrize(("component", "owner"), SERVERS.items())
+def test_pods_of_one_server_keep_to_different_nodes_unless_the_site_has_rules(component: str, owner: str) -> None:
+    release = render()
+    (rule,) = release.pods()[owner].spec["affinity"]["podAntiAffinity"][
+        "preferredDuringSchedulingIgnoredDuringExecution"
+    ]
+    assert rule["podAffinityTerm"]["topologyKey"] == "kubernetes.io/hostname"
+    assert _selected(release, rule["podAffinityTerm"]["labelSelector"]["matchLabels"]) == {owner}
+    own = {"nodeAffinity": {}}
+    assert render({component: {"affinity": own}}).pods()[owner].spec["affinity"] == own
+
+
 @pytest.mark.parametrize("component", SERVERS)
 def test_who_scales_by_itself_is_not_told_a_number(component: str) -> None:
     scale = {"min": 2, "max": 4, "cpu": 70}

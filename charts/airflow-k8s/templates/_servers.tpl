@@ -12,8 +12,22 @@ replicas: {{ (index . 1).replicas }}
 
 {{/* What a server's pod has before its containers, of which serverInit makes the first; takes (list root values). */}}
 {{- define "airflow-k8s.serverPod" -}}
-{{ include "airflow-k8s.pod" (list (index . 0) (omit (index . 1) "initContainers")) }}
+{{- $values := omit (index . 1) "initContainers" }}
+{{- if not $values.affinity }}{{ $_ := set $values "affinity" (include "airflow-k8s.apart" (index . 0) | fromYaml) }}{{ end -}}
+{{ include "airflow-k8s.pod" (list (index . 0) $values) }}
 serviceAccountName: {{ include "airflow-k8s.name" (index . 0) }}
+{{- end }}
+
+{{/* Pods of one component on different nodes, where that can be. */}}
+{{- define "airflow-k8s.apart" -}}
+podAntiAffinity:
+  preferredDuringSchedulingIgnoredDuringExecution:
+    - weight: 100
+      podAffinityTerm:
+        topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels:
+            {{- include "airflow-k8s.selector" . | nindent 12 }}
 {{- end }}
 
 {{/* What runs before a server: the wait for the tables, then the user's own; takes (list root values). */}}

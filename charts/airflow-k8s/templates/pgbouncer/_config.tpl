@@ -23,6 +23,8 @@ default_pool_size = {{ .Values.pgbouncer.poolSize }}
 {{- define "airflow-k8s.pgbouncerClients" -}}
 max_client_conn = {{ .Values.pgbouncer.maxClients }}
 max_prepared_statements = 200
+# The exporter's driver asks for it.
+ignore_startup_parameters = extra_float_digits
 # Each of Airflow's processes would log its own.
 log_connections = 0
 log_disconnections = 0
