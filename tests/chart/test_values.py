@@ -103,6 +103,10 @@ def test_a_wrong_key_or_value_is_refused_and_named(values: dict[str, Any], named
             {"signIn": {"manager": "simple", "firstUser": "ada"}},
             "signIn.firstUser needs signIn.manager=fab: the simple manager has one user, admin.",
         ),
+        (
+            {"apiServer": {"autoscaling": {"min": 3, "max": 2, "cpu": 80}}},
+            "The autoscaling of api-server wants at least 3 pods and at most 2. Set max to 3 or more.",
+        ),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )

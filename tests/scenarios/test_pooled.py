@@ -16,6 +16,7 @@ from airflow_k8s.images import build, publish
 from airflow_k8s.paths import CHART, KUBECONFIG, OVERLAY
 from airflow_k8s.platform.install import KIND_VALUES
 from airflow_k8s.platform.rest import Airflow, wait_until
+from airflow_k8s.platform.warehouse import PSQL
 from airflow_k8s.up import bring_up
 
 NAME = "pooled"
@@ -106,8 +107,9 @@ def test_the_task_reported_to_the_pods_that_have_the_execution_api(ran: str) -> 
 def test_few_connections_reach_the_database_and_all_of_them_from_pgbouncer(ran: str) -> None:
     pods = json.loads(kubectl("get", "pods", "--selector=app.kubernetes.io/component=pgbouncer", "--output=json"))
     (address,) = [pod["status"]["podIP"] for pod in pods["items"]]
-    query = "select distinct client_addr, pid from pg_stat_activity where client_addr is not null"
-    found = [line.split("|") for line in kubectl(*_psql(query)).split()]
+    query = "select client_addr, pid from pg_stat_activity where client_addr is not null;"
+    command = ["exec", "-i", f"{NAME}-postgres-0", "--", "sh", "-c", f"{PSQL} -At"]
+    found = [line.split("|") for line in kubectl(*command, stdin=query).split()]
     assert {client for client, _ in found} == {address}
     assert len(found) <= POOL_SIZE
 
@@ -123,10 +125,6 @@ def test_its_metrics_tell_of_the_clients(ran: str) -> None:
 def test_every_image_is_on_the_node_before_a_task_wants_it(release: None) -> None:
     daemon = json.loads(kubectl("get", "daemonset", f"{NAME}-pre-pull", "--output=json"))["status"]
     assert daemon["numberReady"] == daemon["desiredNumberScheduled"] == 1
-
-
-def _psql(query: str) -> list[str]:
-    return ["exec", f"{NAME}-postgres-0", "--", "psql", "-h", "/var/run/postgresql", "-U", "airflow", "-Atc", query]
 
 
 def _secret(key: str) -> str:

@@ -34,6 +34,9 @@ spec:
 {{/* More pods while they are busy; takes (list root values). */}}
 {{- define "airflow-k8s.autoscaler" -}}
 {{- $root := index . 0 }}{{ $scale := (index . 1).autoscaling -}}
+{{- if gt (int $scale.min) (int $scale.max) }}
+{{- fail (printf "The autoscaling of %s wants at least %v pods and at most %v. Set max to %v or more." (include "airflow-k8s.component" $root) $scale.min $scale.max $scale.min) }}
+{{- end -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
