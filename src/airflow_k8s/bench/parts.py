@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 
 from airflow_k8s.bench import Figure
+from airflow_k8s.bench.pages import put
+from airflow_k8s.paths import ROOT
+
+PERFORMANCE = ROOT / "docs" / "performance.md"
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,42 @@ def roads() -> Measured:
     from airflow_k8s.up import bring_up  # noqa: PLC0415
 
     costs = each.measure(bring_up(options.registry(), options.port())[0])
-    each.write(each.markdown(costs, datetime.now(UTC).date()))
-    named = [(cost.road, cost.figures()) for cost in costs]
-    content = {road: [figure.as_json() for figure in figures] for road, figures in named}
+    put(each.PAGE, "roads", each.markdown(costs, _today()))
+    return _of_tasks([(cost.road, cost.figures()) for cost in costs])
+
+
+def starts() -> Measured:
+    """CPU-seconds of a task's container without bytecode, with it, and with each lever; into docs/performance.md."""
+    from airflow_k8s import options  # noqa: PLC0415  (see above)
+    from airflow_k8s.bench import starts as each  # noqa: PLC0415
+
+    costs = each.measure(options.registry())
+    put(PERFORMANCE, "starts", each.markdown(costs, _today()))
+    return _of_tasks([(cost.name, cost.figures()) for cost in costs])
+
+
+def tasks() -> Measured:
+    """Trivial tasks alone, chained and fanned out, here and with stock Airflow; into docs/performance.md."""
+    from airflow_k8s import options  # noqa: PLC0415  (see above)
+    from airflow_k8s.bench import compared  # noqa: PLC0415
+    from airflow_k8s.up import bring_up  # noqa: PLC0415
+
+    airflow = bring_up(options.registry(), options.port())[0]
+    result = compared.measure(airflow, options.registry(), options.port())
+    put(PERFORMANCE, "tasks", compared.markdown(result, _today()))
+    put(PERFORMANCE, "steps", compared.steps(result))
+    put(PERFORMANCE, "idle", compared.idle(result))
+    compared.PLOT.write_text(compared.plot(result))
+    return _of_tasks(list(compared.named(result)))
+
+
+def _of_tasks(named: list[tuple[str, list[Figure]]]) -> Measured:
+    content = {name: [figure.as_json() for figure in figures] for name, figures in named}
     return Measured(named, {"airflow": version("apache-airflow-core")}, content)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _of_airflow(name: str, figures: list[Figure]) -> Measured:
@@ -66,4 +102,6 @@ def _of_airflow(name: str, figures: list[Figure]) -> Measured:
     return Measured([(name, figures)], versions, [figure.as_json() for figure in figures])
 
 
-PARTS: dict[str, Callable[[], Measured]] = {"images": images, "policy": policy, "lint": lint, "roads": roads}
+PARTS: dict[str, Callable[[], Measured]] = {
+    part.__name__: part for part in (images, policy, lint, starts, roads, tasks)
+}

@@ -8,11 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any
 
-from airflow_k8s.bench import Figure, Spread, machine, spread
-from airflow_k8s.cluster import kind
+from airflow_k8s.bench import Figure, Spread, node, pages, spread
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import ROOT
 from airflow_k8s.platform.pods import PodRecorder, wait_for_none
@@ -28,11 +25,7 @@ ROADS = {
 
 RUNS = 5
 
-IDLE_SECONDS = 30
-"""How long the platform is watched at rest: what it takes then is no task's doing."""
-
 PAGE = ROOT / "docs" / "executor-or-pod-operator.md"
-BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
 
 
 @dataclass(frozen=True)
@@ -80,8 +73,8 @@ def measure(airflow: Airflow, runs: int = RUNS) -> list[Cost]:
     """
     for dag_id in ROADS:
         wait_until(partial(airflow.knows, dag_id), f"the DAG processor has read {dag_id}", 180)
-    with step(f"watch the platform at rest for {IDLE_SECONDS} s"):
-        rest = _cpu_at_rest()
+    with step(f"watch the platform at rest for {node.IDLE_SECONDS} s"):
+        rest = node.cpu_at_rest()
     taken: dict[str, list[Run]] = {dag_id: [] for dag_id in ROADS}
     for number in range(runs + 1):
         for dag_id, road in ROADS.items():
@@ -108,24 +101,10 @@ def markdown(costs: Iterable[Cost], on: date) -> str:
         >>> print(markdown([cost("an operator", [Run(1, 5.0, 4.0)])], date(2026, 11, 25)).splitlines()[2])
         | an operator | 1 | 5.0 (5.0 to 5.0) | 4.0 (4.0 to 4.0) |
     """
-    rows = [f"| {one.road} | {one.pods} | {_told(one.seconds)} | {_told(one.cpu)} |" for one in costs]
+    rows = [[one.road, str(one.pods), _told(one.seconds), _told(one.cpu)] for one in costs]
     runs = max(one.seconds.runs for one in costs)
-    said = f"Median (least to most) of {runs} runs on {machine()['cores']} cores, kind, {on:%d %B %Y}."
-    head = ["| road | pods | seconds | CPU-seconds of the node |", "|---|---|---|---|"]
-    return "\n".join([*head, *rows, "", said]) + "\n"
-
-
-def write(table: str, page: Path = PAGE) -> None:
-    """Put the table into its page, in place of the older one.
-
-    Raises:
-        ValueError: the page has no place for it.
-    """
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"{page} has no {BEGIN.strip()} … {END.strip()}")
-    page.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+    head = ["road", "pods", "seconds", "CPU-seconds of the node"]
+    return f"{pages.table(head, rows)}\n\n{pages.said(f'Median (least to most) of {runs} runs', on)}"
 
 
 def _told(figure: Spread) -> str:
@@ -137,30 +116,14 @@ def _range(figure: Spread) -> str:
 
 
 def _run(airflow: Airflow, dag_id: str, rest: float) -> Run:
-    cpu, began = _cpu(), time.monotonic()
+    cpu, began = node.cpu(), time.monotonic()
     with PodRecorder(f"dag_id={dag_id}") as recorder:
         run_id = airflow.start(dag_id)
         state = airflow.finish(dag_id, run_id)
         wait_for_none()
-    used = _cpu() - cpu - rest * (time.monotonic() - began)
+    used = node.cpu() - cpu - rest * (time.monotonic() - began)
     if state != "success":
         raise UserError(f"A run of {dag_id} ended as {state}.", "Only whole runs can be compared.", "Look at its log.")
     run = airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}")
     start, end = (datetime.fromisoformat(run[key]) for key in ("start_date", "end_date"))
     return Run(len(recorder.pods), (end - start).total_seconds(), used)
-
-
-def _cpu_at_rest() -> float:
-    """CPU-seconds a second."""
-    before = _cpu()
-    time.sleep(IDLE_SECONDS)
-    return (_cpu() - before) / IDLE_SECONDS
-
-
-def _cpu() -> float:
-    """CPU-seconds that the node has taken so far, all its pods among them."""
-    container = kind.node_container()
-    if container is None:
-        raise UserError("No cluster runs.", "Tasks are measured on its node.", "Run `make up` first.")
-    stats: dict[str, Any] = container.stats(stream=False)  # type: ignore[assignment]  # no stream, so it is no iterator
-    return int(stats["cpu_stats"]["cpu_usage"]["total_usage"]) / 1e9

@@ -10,7 +10,7 @@ import json
 import secrets
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,13 +95,14 @@ def bench(client: "docker.DockerClient", platform: str, postgres: str) -> Iterat
         yield made
 
 
-def run_task(bench: Bench, image: Any, task_id: str) -> Outcome:
+def run_task(bench: Bench, image: Any, task_id: str, before: Sequence[str] = ()) -> Outcome:
     """Run a task of the DAG ``contract`` on an image, and see how it ends.
 
     Args:
         bench: where the task is queued, and its state kept.
         image: reference of the image to run it on, or what the SDK found by it.
         task_id: ``succeeds`` or ``fails``.
+        before: words that go before the executor's own, such as those of a clock.
     """
     if not bench.queued.get(task_id):
         _queue(bench)
@@ -109,7 +110,7 @@ def run_task(bench: Bench, image: Any, task_id: str) -> Outcome:
     end = pod.run(
         bench.client,
         image,
-        task["args"],
+        [*before, *task["args"]],
         seconds=SECONDS_TO_RUN,
         environment={**bench.configuration, "AIRFLOW_IS_K8S_EXECUTOR_POD": "True"},
         network=bench.name,

@@ -28,6 +28,8 @@ class PodRecorder:
 
     def __init__(self, selector: str = TASK_PODS) -> None:
         self.pods: dict[str, Any] = {}
+        self.moments: dict[str, dict[str, float]] = {}
+        """When each pod was first seen created, started and gone, as seconds since 1970."""
         self._selector = selector
         self._api = client.CoreV1Api(config.new_client_from_config(str(KUBECONFIG)))
         self._ended = threading.Event()
@@ -50,6 +52,15 @@ class PodRecorder:
             for event in events:
                 pod = event["object"]
                 self.pods[pod.metadata.name] = pod
+                self._note(event["type"], pod)
+
+    def _note(self, event: str, pod: Any) -> None:
+        seen, now = self.moments.setdefault(pod.metadata.name, {}), time.time()
+        seen.setdefault("created", now)
+        if any(status.state.running or status.state.terminated for status in pod.status.container_statuses or []):
+            seen.setdefault("started", now)
+        if event == "DELETED":
+            seen.setdefault("gone", now)
 
     def named(self, name: str) -> Any:
         """The last state seen of a pod."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from pluggy import HookimplMarker
 
-from airflow_k8s import tracking
+from airflow_k8s import start, tracking
 
 hookimpl = HookimplMarker("airflow.policy")
 
@@ -31,7 +31,7 @@ if tracking.connection_id():
 def dag_policy(dag: Any) -> None:
     """Refuse what would stop the platform for everybody: an import error of its DAG.
 
-    In a worker, it has the try recorded for which the DAG was read, where tries are recorded.
+    In a worker, it says that the DAG is read, and has the try recorded for which it was, where tries are recorded.
 
     Args:
         dag: as the DAG processor has just read it.
@@ -44,6 +44,7 @@ def dag_policy(dag: Any) -> None:
         from airflow_k8s.policy.translate import judge  # noqa: PLC0415 - not for every `import airflow`
 
         judge(dag, path)
+    start.dag_is_read()
     if connection := tracking.connection_id():
         from airflow_k8s.tracking import listener  # noqa: PLC0415 - see above
 

@@ -7,20 +7,20 @@ next to nothing.
 """
 
 import os
-import sys
+
+from airflow_k8s import start
 
 CONNECTION = "AIRFLOW_K8S_TRACKING"
 """Names the Airflow connection to the database with the records; not set, nothing is recorded."""
-
-WORKER = "airflow.sdk.execution_time.execute_workload"
-"""The module that a task's pod runs. What a task itself starts, `airflow tasks test` say, is nobody's try."""
 
 
 def connection_id() -> str | None:
     """The connection to record with, in the process that runs a task in its pod; elsewhere None.
 
+    What a task itself starts, `airflow tasks test` say, is nobody's try.
+
     Example:
         >>> connection_id() is None
         True
     """
-    return os.environ.get(CONNECTION) or None if WORKER in sys.orig_argv else None
+    return os.environ.get(CONNECTION) or None if start.is_worker() else None

@@ -7,7 +7,8 @@ import sys
 def main() -> None:
     from airflow.utils.db import initdb
 
-    from airflow_k8s.tracking import WORKER, listener
+    from airflow_k8s.start import WORKER
+    from airflow_k8s.tracking import listener
     from tests.unit.tracking.dags.every_end import every_end, no_records
 
     sys.orig_argv[1:] = ["-m", WORKER]
