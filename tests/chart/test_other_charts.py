@@ -134,7 +134,7 @@ def test_the_file_that_is_written_begins_with_what_is_left_to_do(tmp_path: Path)
     out = tmp_path / "values.yaml"
     done = CliRunner().invoke(commands, ["convert", str(SITE), "-o", str(out)], catch_exceptions=False)
     assert f"Wrote {out}." in done.output
-    assert "#   pgbouncer: " in out.read_text()
+    assert "#   images.airflow: " in out.read_text()
     assert not check.problems(yaml.safe_load(out.read_text()), schema.load(), options.load())
 
 

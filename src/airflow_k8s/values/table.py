@@ -12,6 +12,8 @@ from airflow_k8s.values import schema
 
 FILE = Path(__file__).with_name("counterparts.yaml")
 
+NO_SUCH_KEY = "There is no such key for this component."
+
 Rows = Mapping[str, "Row"]
 
 
@@ -86,9 +88,9 @@ def _row(source: str, entry: Mapping[str, Any], every: tuple[str, ...]) -> Row:
 
 
 def _pods(content: Mapping[str, Any]) -> Iterator[Row]:
-    """What each kind of pod has, for every kind that has it here too."""
+    """What each kind of pod has; where ours of that kind lacks it, that is left to do."""
     for theirs, ours in content["pods"].items():
         for key, entry in content["of each pod"].items():
             to = f"{ours}.{entry['to']}" if "to" in entry else ""
-            if not to or schema.has(to, schema.load()):
-                yield replace(_row(f"{theirs}.{key}", {**entry, "to": to}, ()), general=True)
+            here = {**entry, "to": to} if not to or schema.has(to, schema.load()) else {"todo": NO_SUCH_KEY}
+            yield replace(_row(f"{theirs}.{key}", here, ()), general=True)
