@@ -13,7 +13,7 @@ from airflow_k8s.values.table import Row, Rows
 
 Values = Mapping[str, Any]
 
-JOINED = {"env", "podLabels", "podAnnotations", "annotations", "volumes", "volumeMounts", "imagePullSecrets"}
+JOINED = {"env", "envFrom", "podLabels", "podAnnotations", "annotations", "volumes", "volumeMounts", "imagePullSecrets"}
 """Keys where the official chart adds a component's own to everyone's; elsewhere the component's own replaces it."""
 
 TEMPLATE = "It holds a template, and values are no templates here: write out what it gives."

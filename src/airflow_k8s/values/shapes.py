@@ -35,6 +35,19 @@ def env_text(value: Any) -> dict[str, Any]:
     return env(yaml.safe_load(value) if isinstance(value, str) else value)
 
 
+def list_text(value: Any) -> list[Any]:
+    r"""A list, written as text.
+
+    Example:
+        >>> list_text("- secretRef: {name: proxy}\n")
+        [{'secretRef': {'name': 'proxy'}}]
+    """
+    content = yaml.safe_load(value) if isinstance(value, str) else value
+    if not isinstance(content, list):
+        raise UserError("It is no list.", "The official chart takes a list, as text.", REMEDY)
+    return content
+
+
 def env_of_secrets(value: Any) -> dict[str, Any]:
     """Variables from Secrets, in the official chart's own words.
 
@@ -131,6 +144,7 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
         for shape in (
             env,
             env_text,
+            list_text,
             env_of_secrets,
             pull_secrets,
             pull_secret,

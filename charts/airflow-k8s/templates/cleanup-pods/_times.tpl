@@ -7,14 +7,6 @@ successfulJobsHistoryLimit: 1
 failedJobsHistoryLimit: 1
 {{- end }}
 
-{{/* Where a clean-up may write, and what the values mount. */}}
-{{- define "airflow-k8s.cleanupMounts" -}}
-{{ include "airflow-k8s.scratchMounts" . }}
-{{- with .Values.cleanup.volumeMounts }}
-{{ toYaml . }}
-{{- end }}
-{{- end }}
-
 {{/* From when on a pod that does not start is nobody's: a while after the scheduler has given up on its task. */}}
 {{- define "airflow-k8s.pendingMinutes" -}}
 {{- $timeout := (.Values.config.scheduler | default dict).task_queued_timeout | default 600 }}

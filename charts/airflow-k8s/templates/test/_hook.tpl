@@ -10,6 +10,6 @@ helm.sh/hook-delete-policy: before-hook-creation
 {{- if eq .Values.signIn.manager "simple" }}
 {{- include "airflow-k8s.keyEnv" (list . "ADMIN_PASSWORD" "admin-password") }}
 {{- else }}
-{{- include "airflow-k8s.databaseEnv" . }}
+{{- include "airflow-k8s.serverDatabaseEnv" . }}
 {{- end }}
 {{- end }}
