@@ -42,6 +42,8 @@ lock: $(STAMP) ## Renew what is locked, images' and checkout's; UPGRADE=1 takes 
 	{ $(BIN)/airflow-k8s images airflow-requirement; cat requirements.in; } | \
 	  $(BIN)/uv pip compile - pyproject.toml --extra cli --output-file requirements.txt \
 	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
+	$(BIN)/uv pip compile cluster/charts/requirements.in --output-file cluster/charts/requirements.txt \
+	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
 docs: $(STAMP) ## Write docs/images.md from the built images
 	@$(BIN)/airflow-k8s images page

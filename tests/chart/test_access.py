@@ -4,17 +4,23 @@ import pytest
 
 from tests.chart.rendered import Object, Release, render, secret_variables
 
-TRACKED = {"tracking": {"connection": "warehouse"}}
+WHOLE = {"tracking": {"connection": "warehouse"}} | {
+    component: {"enabled": True} for component in ("executionApi", "prePull", "pgbouncer")
+}
+"""Every component that there is."""
 
 SECRETS = {
     # Read in Airflow's code: who signs, who checks, who decrypts, who opens the database.
     "api-server": {"fernet-key", "jwt-secret", "api-secret-key", "database-password"},
+    "execution-api": {"fernet-key", "jwt-secret", "database-password"},
     "scheduler": {"fernet-key", "jwt-secret", "database-password"},
     "dag-processor": {"fernet-key", "database-password"},
     "triggerer": {"fernet-key", "api-secret-key", "database-password"},
     "migrate": {"database-password", "admin-password"},
     "tracking": {"fernet-key", "database-password"},  # opens the database, reads a connection
     "keys": set(),
+    "pre-pull": set(),
+    "pgbouncer": {"database-password"},
     "postgres": set(),  # a file, not a variable
     "task-pod/base": set(),
 }
@@ -35,12 +41,12 @@ RIGHTS = {
 
 @pytest.mark.parametrize("owner", SECRETS)
 def test_each_pod_holds_only_the_secrets_that_it_uses(owner: str) -> None:
-    main = render(TRACKED, set_up="fab").pods()[owner].main
+    main = render(WHOLE, set_up="fab").pods()[owner].main
     assert set(secret_variables(main).values()) == SECRETS[owner]
 
 
 def test_the_table_above_names_every_pod() -> None:
-    assert set(render(TRACKED, set_up="fab").pods()) == set(SECRETS)
+    assert set(render(WHOLE, set_up="fab").pods()) == set(SECRETS)
 
 
 def test_only_the_sign_in_container_sees_the_simple_managers_password() -> None:
@@ -59,7 +65,7 @@ def test_no_password_is_in_the_text(release: Release) -> None:
 
 @pytest.mark.parametrize("owner", RIGHTS)
 def test_each_account_has_only_the_rights_that_it_uses(owner: str) -> None:
-    assert _rights(render(TRACKED).all("Role")[owner]) == RIGHTS[owner]
+    assert _rights(render(WHOLE).all("Role")[owner]) == RIGHTS[owner]
 
 
 def test_nobody_else_has_rights_and_none_reach_beyond_the_namespace(release: Release) -> None:

@@ -31,6 +31,10 @@ def test_the_official_postgres_is_of_the_release_that_ours_is() -> None:
     assert VALUES["images"]["postgres"]["tag"] == IMAGES.images["postgres"].version
 
 
+def test_pgbouncer_is_of_the_release_that_the_catalogue_names() -> None:
+    assert VALUES["images"]["pgbouncer"]["tag"] == IMAGES.images["pgbouncer"].version
+
+
 def test_every_image_for_tasks_has_a_pod_template(built: Release) -> None:
     assert set(built.task_pods()) == {name for name, image in IMAGES.images.items() if image.tasks}
 

@@ -4,9 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from airflow_k8s.paths import CHART
 from tests.chart.rendered import SET_UPS, Object, Pod, Release, render, variables
 
-SERVERS = {"api-server", "scheduler", "dag-processor", "triggerer"}
+SERVERS = {"api-server", "execution-api", "scheduler", "dag-processor", "triggerer"}
+"""What runs Airflow all the time."""
+
+
+def servers(release: Release) -> dict[str, Pod]:
+    """The pods of the servers that this set-up has."""
+    return {owner: pod for owner, pod in release.pods().items() if owner in SERVERS}
 
 
 def every_container(release: Release) -> Iterator[tuple[str, Pod, Object]]:
@@ -63,26 +70,26 @@ def test_tells_its_last_words(pod: Pod, container: Object) -> None:
 
 
 def test_servers_have_probes_with_a_budget_for_slow_starts(release: Release) -> None:
-    for owner in SERVERS:
-        startup = release.pods()[owner].main["startupProbe"]
+    for owner, pod in servers(release).items():
+        startup = pod.main["startupProbe"]
         assert startup["periodSeconds"] * startup["failureThreshold"] >= 300, owner
-        assert "livenessProbe" in release.pods()[owner].main, owner
+        assert "livenessProbe" in pod.main, owner
 
 
 def test_a_probe_that_starts_python_runs_at_most_once_a_minute(release: Release) -> None:
-    for owner in SERVERS:
-        probe = release.pods()[owner].main["livenessProbe"]
+    for owner, pod in servers(release).items():
+        probe = pod.main["livenessProbe"]
         assert "httpGet" in probe or probe["periodSeconds"] >= 60, owner
 
 
 def test_old_pods_stay_until_new_ones_are_ready(release: Release) -> None:
-    for name in SERVERS:
+    for name in servers(release):
         assert release.all("Deployment")[name]["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
 
 def test_servers_wait_for_the_migration(release: Release) -> None:
-    for owner in SERVERS:
-        assert release.pods()[owner].spec["initContainers"][0]["name"] == "wait-for-migrations"
+    for pod in servers(release).values():
+        assert pod.spec["initContainers"][0]["name"] == "wait-for-migrations"
 
 
 @pytest.mark.parametrize(("set_up", "most"), [("kind", 200), ("fab", 700)])
@@ -90,6 +97,21 @@ def test_the_platform_leaves_room_for_tasks_on_two_cores(set_up: str, most: int)
     pods = render(set_up=set_up).pods()
     asked = {owner: pod.main["resources"]["requests"]["cpu"] for owner, pod in pods.items() if "/" not in owner}
     assert sum(int(cpu.removesuffix("m")) for cpu in asked.values()) <= most, asked
+
+
+def test_where_the_cluster_gives_every_pod_its_user_no_pod_names_one() -> None:
+    # https://docs.redhat.com/en/documentation/openshift_container_platform: SCC restricted-v2, MustRunAsRange
+    for owner, pod in render(set_up="openshift").pods().items():
+        named = {"runAsUser", "runAsGroup", "fsGroup", "supplementalGroups"} & {
+            key for part in (pod.spec, *pod.containers()) for key in part.get("securityContext", {})
+        }
+        assert not named, owner
+
+
+def test_the_set_up_with_everything_has_every_component() -> None:
+    folders = {file.parent.name for file in (CHART / "templates").glob("*/*.yaml")}
+    pods = {owner.split("/")[0] for owner in render(set_up="everything").pods()}
+    assert folders - pods == {"catalogue", "config", "preflight"}  # no pods; for a database of one's own
 
 
 def test_pods_carry_their_folders_name(release: Release) -> None:

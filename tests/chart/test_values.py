@@ -14,7 +14,24 @@ from tests.chart.rendered import helm, refusal, render
 VALUES: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
 TEMPLATES = "\n".join(file.read_text() for file in sorted((CHART / "templates").rglob("*")) if file.is_file())
-POD_KEYS = set(VALUES["apiServer"]) - {"service", "replicas"}
+SERVER_KEYS = {"replicas", "autoscaling", "podDisruptionBudget", "sidecars"}
+POD_KEYS = set(VALUES["apiServer"]) - SERVER_KEYS - {"service"}
+SERVERS = ("apiServer", "executionApi", "scheduler", "dagProcessor", "triggerer", "tracking", "pgbouncer")
+COMPONENTS = (*SERVERS, "postgres", "migrate")
+SWITCHES: dict[str, dict[str, Any]] = {
+    "tracking": {"connection": "warehouse"},
+    "executionApi": {"enabled": True},
+    "pgbouncer": {"enabled": True},
+}
+"""What makes a component that is not there by default."""
+PLACEMENT = (
+    "affinity",
+    "nodeSelector",
+    "priorityClassName",
+    "runtimeClassName",
+    "tolerations",
+    "topologySpreadConstraints",
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +58,8 @@ POD_KEYS = set(VALUES["apiServer"]) - {"service", "replicas"}
         ({"images": {"base": {"memory": "1 GB"}}}, "at '/images/base/memory'"),
         ({"scheduler": {"replicas": "two"}}, "at '/scheduler/replicas': got string, want integer"),
         ({"tasks": {"env": {"A": {"valeuFrom": {}}}}}, "at '/tasks/env/A'"),
+        ({"apiServer": {"autoscaling": {"min": 2}}}, "at '/apiServer/autoscaling': properties 'max', 'cpu' required"),
+        ({"scheduler": {"podDisruptionBudget": {"maxUnavailable": 0}}}, "at '/scheduler/podDisruptionBudget"),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )
@@ -53,7 +72,7 @@ def test_a_wrong_key_or_value_is_refused_and_named(values: dict[str, Any], named
     [
         (
             {"tasks": {"image": "r-dta"}},
-            'There is no image "r-dta". Known images: base, postgres. '
+            'There is no image "r-dta". Known images: base, pgbouncer, postgres. '
             "Build it, and pass the overlay: -f dist/images.yaml.",
         ),
         (
@@ -84,6 +103,10 @@ def test_a_wrong_key_or_value_is_refused_and_named(values: dict[str, Any], named
             {"signIn": {"manager": "simple", "firstUser": "ada"}},
             "signIn.firstUser needs signIn.manager=fab: the simple manager has one user, admin.",
         ),
+        (
+            {"apiServer": {"autoscaling": {"min": 3, "max": 2, "cpu": 80}}},
+            "The autoscaling of api-server wants at least 3 pods and at most 2. Set max to 3 or more.",
+        ),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )
@@ -92,8 +115,10 @@ def test_should_fail_with_a_sentence_when(values: dict[str, Any], sentence: str)
 
 
 def test_the_schema_is_closed_wherever_keys_are_not_names() -> None:
-    by_name = {"images", "config", "env", "texts", "quantities", "sizes", "tags", "teams", "nodePools"}
+    by_name = {"images", "config", "env", "texts", "quantities", "sizes", "tags", "teams", "nodePools", "settings"}
     for path, node in _objects(SCHEMA, ""):
+        if path in ("/$defs/component", "/$defs/server"):
+            continue  # closed where they are used, see the test of their keys
         if "properties" in node:
             assert node.get("additionalProperties") is False, path
         elif "additionalProperties" in node:
@@ -105,8 +130,10 @@ def test_the_schema_knows_each_key_of_the_values_and_no_other() -> None:
 
 
 def test_every_component_takes_the_same_keys_for_its_pods() -> None:
-    for component in ("apiServer", "scheduler", "dagProcessor", "triggerer", "tracking", "postgres", "migrate"):
-        assert set(SCHEMA["properties"][component]["properties"]) >= POD_KEYS, component
+    for component in COMPONENTS:
+        assert _keys_of(component) >= POD_KEYS, component
+    for component in SERVERS:
+        assert _keys_of(component) >= SERVER_KEYS, component
     assert set(SCHEMA["properties"]["tasks"]["properties"]) >= POD_KEYS - {"resources"}
 
 
@@ -150,40 +177,83 @@ def test_every_key_has_its_sentence() -> None:
 
 
 def test_the_values_fit_in_a_sitting() -> None:
-    assert len((CHART / "values.yaml").read_text().splitlines()) <= 250
+    assert len((CHART / "values.yaml").read_text().splitlines()) <= 450
 
 
-@pytest.mark.parametrize(
-    "component", ["apiServer", "scheduler", "dagProcessor", "triggerer", "tracking", "postgres", "migrate"]
-)
+@pytest.mark.parametrize("component", COMPONENTS)
 def test_every_component_honours_every_key_for_its_pods(component: str) -> None:
     values: dict[str, Any] = {
         "env": {"SOME_NAME": "value"},
+        "envFrom": [{"secretRef": {"name": "some"}}],
         "nodeSelector": {"pool": "some"},
         "tolerations": [{"key": "some"}],
         "affinity": {"podAffinity": {}},
+        "topologySpreadConstraints": [{"maxSkew": 1}],
         "priorityClassName": "some",
+        "runtimeClassName": "some",
         "podAnnotations": {"some": "annotation"},
         "podLabels": {"some": "label"},
         "serviceAccount": {"annotations": {"some": "account"}},
         "volumes": [{"name": "some", "emptyDir": {}}],
         "volumeMounts": [{"name": "some", "mountPath": "/some"}],
+        "initContainers": [{"name": "some", "image": "some"}],
         "resources": {"requests": {"cpu": "7m", "memory": "7Mi"}, "limits": {"memory": "77Mi"}},
     }
     assert set(values) == POD_KEYS
-    switch = {"connection": "warehouse"} if component == "tracking" else {}
-    release = render({component: {**values, **switch}})
-    owner = re.sub("([A-Z])", lambda match: "-" + match[1].lower(), component)
+    release = render({component: {**values, **SWITCHES.get(component, {})}})
+    owner = _owner(component)
     pod = release.pods()[owner]
     assert {"name": "SOME_NAME", "value": "value"} in pod.main["env"]
+    assert values["envFrom"][0] == pod.main["envFrom"][-1]
+    assert values["initContainers"][0] in pod.spec["initContainers"]
     assert values["volumeMounts"][0] in pod.main["volumeMounts"]
     assert values["volumes"][0] in pod.spec["volumes"]
     assert pod.main["resources"] == values["resources"]
     assert pod.metadata["labels"]["some"] == "label"
     assert pod.metadata["annotations"]["some"] == "annotation"
     assert release.all("ServiceAccount")[owner]["metadata"]["annotations"] == {"some": "account"}
-    for key in ("nodeSelector", "tolerations", "affinity", "priorityClassName"):
+    for key in PLACEMENT:
         assert pod.spec[key] == values[key]
+
+
+@pytest.mark.parametrize("component", SERVERS)
+def test_every_server_honours_every_key_for_its_number(component: str) -> None:
+    own = {
+        "replicas": 3,
+        "podDisruptionBudget": {"maxUnavailable": "34%"},
+        "sidecars": [{"name": "some", "image": "some"}],
+    }
+    release = render({component: {**own, **SWITCHES.get(component, {})}})
+    owner = _owner(component)
+    assert release.all("Deployment")[owner]["spec"]["replicas"] == 3
+    assert release.all("PodDisruptionBudget")[owner]["spec"]["maxUnavailable"] == "34%"
+    assert release.pods()[owner].spec["containers"][-1:] == own["sidecars"]
+
+
+def test_tasks_honour_every_key_for_their_pods() -> None:
+    values: dict[str, Any] = {
+        "envFrom": [{"configMapRef": {"name": "some"}}],
+        "initContainers": [{"name": "some", "image": "some"}],
+        "topologySpreadConstraints": [{"maxSkew": 1}],
+        "runtimeClassName": "some",
+    }
+    pod = render({"tasks": values}).task_pods()["base"]
+    assert pod.main["envFrom"][-1] == values["envFrom"][0]
+    for key in set(values) - {"envFrom"}:
+        assert pod.spec[key] == values[key], key
+
+
+def test_the_schemas_lists_of_keys_are_those_of_the_shared_definitions() -> None:
+    # A closed object must name every key, even where `$ref` says what it holds.
+    component = set(SCHEMA["$defs"]["component"]["properties"])
+    server = component | set(SCHEMA["$defs"]["server"]["properties"])
+    users = [node for node in [*SCHEMA["properties"].values(), *SCHEMA["$defs"].values()] if "$ref" in node]
+    for name, keys in (("component", component), ("server", server)):
+        closed = [node for node in users if node["$ref"] == f"#/$defs/{name}" and node is not SCHEMA["$defs"]["server"]]
+        assert closed
+        for node in closed:
+            assert node["additionalProperties"] is False
+            assert {key for key, value in node["properties"].items() if value is True} == keys
 
 
 def test_the_notes_fit_a_screen() -> None:
@@ -206,6 +276,17 @@ def test_helpers_are_short_named_and_explained() -> None:
 def test_helm_takes_the_chart_on_the_oldest_kubernetes_that_it_names() -> None:
     assert helm("template", "airflow", "--kube-version", "1.31.0").returncode == 0
     assert "incompatible" in helm("template", "airflow", "--kube-version", "1.30.0").stderr
+
+
+def _owner(component: str) -> str:
+    """A component's folder, and label: api-server for apiServer."""
+    return re.sub("([A-Z])", lambda match: "-" + match[1].lower(), component)
+
+
+def _keys_of(component: str) -> set[str]:
+    """The keys that a component takes."""
+    node = SCHEMA["properties"][component]
+    return set(_resolved(node)["properties"])
 
 
 def _inside(lines: list[str], number: int, section: str) -> bool:
@@ -237,6 +318,8 @@ OPEN = {
     "limits",
     "sizes",
     "most",
+    "autoscaling",
+    "settings",
     "tags",
     "teams",
     "nodePools",
@@ -253,7 +336,11 @@ def _schema_keys(node: dict[str, Any], path: str) -> Iterator[str]:
 
 def _resolved(node: dict[str, Any]) -> dict[str, Any]:
     """A part of the schema, with what it refers to in its place."""
-    return SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]] if "$ref" in node else node
+    if "$ref" not in node:
+        return node
+    target = _resolved(SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]])
+    own = {key: value for key, value in node.get("properties", {}).items() if value is not True}
+    return {**target, **node, "properties": {**target.get("properties", {}), **own}}
 
 
 def _value_keys(node: Any, path: str) -> Iterator[str]:
@@ -268,7 +355,4 @@ def _value_keys(node: Any, path: str) -> Iterator[str]:
 def _optional(path: str) -> bool:
     """A key that values.yaml explains once, at apiServer."""
     first, _, rest = path.partition(".")
-    return (
-        first in {"scheduler", "dagProcessor", "triggerer", "tracking", "postgres", "migrate"}
-        and rest.split(".")[0] in POD_KEYS
-    )
+    return first in {*COMPONENTS} - {"apiServer"} and rest.split(".")[0] in POD_KEYS | SERVER_KEYS

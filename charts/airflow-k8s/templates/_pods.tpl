@@ -27,7 +27,7 @@ seccompProfile: {type: RuntimeDefault}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- range $key := list "affinity" "nodeSelector" "priorityClassName" "tolerations" }}
+{{- range $key := list "affinity" "nodeSelector" "priorityClassName" "runtimeClassName" "tolerations" "topologySpreadConstraints" }}
 {{- with get $values $key }}
 {{ toYaml (dict $key .) }}
 {{- end }}
@@ -41,6 +41,10 @@ securityContext:
 # No variables about every Service of the namespace.
 enableServiceLinks: false
 {{- include "airflow-k8s.placement" . }}
+{{- with (index . 1).initContainers }}
+initContainers:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{/* What no container may do; Pod Security `restricted` asks for most of it. */}}
@@ -95,7 +99,7 @@ envFrom:
   {{- include "airflow-k8s.container" (list . "base") | nindent 2 }}
   command: [python, -m, airflow_k8s.release.wait]
   env:
-    {{- include "airflow-k8s.databaseEnv" . | nindent 4 }}
+    {{- include "airflow-k8s.serverDatabaseEnv" . | nindent 4 }}
   resources:
     {{- include "airflow-k8s.helperResources" . | nindent 4 }}
 {{- end }}
@@ -104,30 +108,4 @@ envFrom:
 {{- define "airflow-k8s.helperResources" -}}
 requests: {cpu: 20m, memory: 64Mi}
 limits: {memory: 256Mi}
-{{- end }}
-
-{{/* How many pods, and how new ones replace old ones: none goes before its successor is ready. Takes (list root values). */}}
-{{- define "airflow-k8s.rollout" -}}
-replicas: {{ (index . 1).replicas }}
-strategy:
-  rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
-selector:
-  matchLabels:
-    {{- include "airflow-k8s.selector" (index . 0) | nindent 4 }}
-{{- end }}
-
-{{/* Probes for a component without a health page: its heartbeat in the database. Takes the job type. */}}
-{{- define "airflow-k8s.heartbeatProbes" -}}
-startupProbe:
-  exec:
-    command: [python, -m, airflow_k8s.release.alive, {{ . }}]
-  periodSeconds: 5
-  failureThreshold: 60
-  timeoutSeconds: 15
-livenessProbe:
-  exec:
-    command: [python, -m, airflow_k8s.release.alive, {{ . }}]
-  periodSeconds: 60
-  failureThreshold: 3
-  timeoutSeconds: 30
 {{- end }}

@@ -36,21 +36,45 @@
 {{- $db := .Values.database }}
 {{- if and .Values.postgres.enabled (or $db.host $db.urlSecret.name) }}
 {{- fail "Two databases: postgres.enabled is true, and `database` names another. Set postgres.enabled=false, or leave `database` alone." }}
-{{- else if .Values.postgres.enabled }}
-{{- include "airflow-k8s.keyEnv" (list . "PGPASSWORD" "database-password") }}
-{{ include "airflow-k8s.databaseUrl" (printf "airflow@%s-postgres:5432/airflow" .Release.Name) }}
 {{- else if $db.urlSecret.name }}
 {{- include "airflow-k8s.secretEnv" (list "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" $db.urlSecret) }}
-{{- else if and $db.host $db.passwordSecret.name }}
-{{- include "airflow-k8s.secretEnv" (list "PGPASSWORD" $db.passwordSecret) }}
-{{ include "airflow-k8s.databaseUrl" (printf "%s@%s:%v/%s" (urlquery $db.user) $db.host $db.port (urlquery $db.name)) }}
+{{- else if or .Values.postgres.enabled (and $db.host $db.passwordSecret.name) }}
+{{- include "airflow-k8s.databasePassword" . }}
+{{ include "airflow-k8s.databaseUrl" (include "airflow-k8s.databaseParts" . | fromJson) }}
 {{- else }}
 {{- fail "No database: postgres.enabled is false. Set database.host and database.passwordSecret.name, or database.urlSecret.name." }}
 {{- end }}
 {{- end }}
 
-{{/* The variable with the URL; takes user@host:port/name. */}}
+{{/* The variable with the URL; takes {host, port, user, name}. */}}
 {{- define "airflow-k8s.databaseUrl" -}}
 - name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN
-  value: {{ print "postgresql+psycopg2://" . | quote }}
+  value: {{ printf "postgresql+psycopg2://%s@%s:%v/%s" (urlquery .user) .host .port (urlquery .name) | quote }}
+{{- end }}
+
+{{/* Host, port, user and name of the database, the bundled one's or the user's, as JSON. */}}
+{{- define "airflow-k8s.databaseParts" -}}
+{{- $bundled := dict "host" (print .Release.Name "-postgres") "port" 5432 "user" "airflow" "name" "airflow" }}
+{{- .Values.postgres.enabled | ternary $bundled (pick .Values.database "host" "port" "user" "name") | toJson }}
+{{- end }}
+
+{{/* The variable with its password. */}}
+{{- define "airflow-k8s.databasePassword" -}}
+{{- if .Values.postgres.enabled }}
+{{- include "airflow-k8s.keyEnv" (list . "PGPASSWORD" "database-password") }}
+{{- else }}
+{{- include "airflow-k8s.secretEnv" (list "PGPASSWORD" .Values.database.passwordSecret) }}
+{{- end }}
+{{- end }}
+
+{{/* The way to the database for all but migrations, whose lock lives as long as their connection: PgBouncer where it runs. */}}
+{{- define "airflow-k8s.serverDatabaseEnv" -}}
+{{- $direct := include "airflow-k8s.databaseEnv" . }}
+{{- if .Values.pgbouncer.enabled }}
+{{- $pooled := dict "host" (print .Release.Name "-pgbouncer") "port" 6432 }}
+{{- include "airflow-k8s.databasePassword" . }}
+{{ include "airflow-k8s.databaseUrl" (merge $pooled (include "airflow-k8s.databaseParts" . | fromJson)) }}
+{{- else }}
+{{- $direct }}
+{{- end }}
 {{- end }}

@@ -1,7 +1,8 @@
 """The programs that the cluster needs: found on PATH, else built from their Go modules, else fetched.
 
-Their versions stand in cluster/go.mod, and those of the supply chain in cluster/supply and cluster/scanner, modules of
-their own because each wants other libraries. What is built or fetched lies in .tools/bin, with a note of its version.
+Their versions stand in cluster/go.mod, those of the supply chain in cluster/supply and cluster/scanner, and those that
+judge the chart in cluster/charts, modules of their own because each wants other libraries. What is built or fetched
+lies in .tools/bin, with a note of its version.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from airflow_k8s.progress import step
 BIN = TOOLS / "bin"
 SUPPLY = CLUSTER / "supply"
 SCANNER = CLUSTER / "scanner"
+CHARTS = CLUSTER / "charts"
 PLUGIN_DIRECTORIES = (
     "~/.docker/cli-plugins",
     "/usr/local/lib/docker/cli-plugins",
@@ -140,6 +142,8 @@ TOOLS_BY_NAME = {
         ),
         module=SCANNER,
     ),
+    "kube-score": Tool("github.com/zegl/kube-score/cmd/kube-score", module=CHARTS),
+    "kubeconform": Tool("github.com/yannh/kubeconform/cmd/kubeconform", module=CHARTS),
     "buildkitd": Tool("github.com/moby/buildkit/cmd/buildkitd", asks="--version", module=SUPPLY),
 }
 

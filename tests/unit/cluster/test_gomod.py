@@ -73,7 +73,9 @@ def test_every_tool_has_a_version_in_our_go_mod(name: str) -> None:
     assert gomod.version(tools.version(name))
 
 
-@pytest.mark.parametrize("module", [tools.CLUSTER, tools.SUPPLY, tools.SCANNER], ids=lambda module: module.name)
+@pytest.mark.parametrize(
+    "module", [tools.CLUSTER, tools.SUPPLY, tools.SCANNER, tools.CHARTS], ids=lambda module: module.name
+)
 def test_every_tool_directive_is_a_tool_that_we_know(module: Path) -> None:
     known = {tool.package for tool in tools.TOOLS_BY_NAME.values() if tool.module == module}
     assert set(gomod.read(module / "go.mod").tools) == {name for name in known if not name.startswith("./")}

@@ -16,18 +16,13 @@ spec:
 {{/* Its container. */}}
 {{- define "airflow-k8s.migrateContainer" -}}
 - name: migrate
-  {{- include "airflow-k8s.container" (list . "base") | nindent 2 }}
+  {{- include "airflow-k8s.mainContainer" (list . .Values.migrate) | nindent 2 }}
   command: [python, -m, airflow_k8s.release.migrate]
   args: [--patience={{ .Values.migrate.patience }}]
   env:
     {{- include "airflow-k8s.migrateEnv" . | nindent 4 }}
-  resources:
-    {{- toYaml .Values.migrate.resources | nindent 4 }}
   volumeMounts:
-    {{- include "airflow-k8s.scratchMounts" . | nindent 4 }}
-    {{- with .Values.migrate.volumeMounts }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "airflow-k8s.mainMounts" (list . .Values.migrate) | nindent 4 }}
 {{- end }}
 
 {{/* Its variables: the database, and who becomes the first administrator where FAB keeps the users. */}}

@@ -41,6 +41,9 @@ annotations:
 {{- $root := index . 0 }}{{ $tasks := $root.Values.tasks -}}
 - name: base
   {{- include "airflow-k8s.container" . | nindent 2 }}
+    {{- with $tasks.envFrom }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   env:
     {{- include "airflow-k8s.taskEnv" . | nindent 4 }}
   resources:

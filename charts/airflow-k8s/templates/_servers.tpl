@@ -1,0 +1,99 @@
+{{/* How many pods, and how new ones replace old ones: none goes before its successor is ready. Takes (list root values). */}}
+{{- define "airflow-k8s.rollout" -}}
+strategy:
+  rollingUpdate: {maxSurge: 1, maxUnavailable: 0}
+selector:
+  matchLabels:
+    {{- include "airflow-k8s.selector" (index . 0) | nindent 4 }}
+{{- if not (index . 1).autoscaling }}
+replicas: {{ (index . 1).replicas }}
+{{- end }}
+{{- end }}
+
+{{/* What a server's pod has before its containers, of which serverInit makes the first; takes (list root values). */}}
+{{- define "airflow-k8s.serverPod" -}}
+{{- $values := omit (index . 1) "initContainers" }}
+{{- if not $values.affinity }}{{ $_ := set $values "affinity" (include "airflow-k8s.apart" (index . 0) | fromYaml) }}{{ end -}}
+{{ include "airflow-k8s.pod" (list (index . 0) $values) }}
+serviceAccountName: {{ include "airflow-k8s.name" (index . 0) }}
+{{- end }}
+
+{{/* Pods of one component on different nodes, where that can be. */}}
+{{- define "airflow-k8s.apart" -}}
+podAntiAffinity:
+  preferredDuringSchedulingIgnoredDuringExecution:
+    - weight: 100
+      podAffinityTerm:
+        topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels:
+            {{- include "airflow-k8s.selector" . | nindent 12 }}
+{{- end }}
+
+{{/* What runs before a server: the wait for the tables, then the user's own; takes (list root values). */}}
+{{- define "airflow-k8s.serverInit" -}}
+{{ include "airflow-k8s.waitForMigrations" (index . 0) }}
+{{- with (index . 1).initContainers }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Image, security, configuration and size of a component's main container; takes (list root values). */}}
+{{- define "airflow-k8s.mainContainer" -}}
+{{ include "airflow-k8s.container" (list (index . 0) "base") }}
+{{- with (index . 1).envFrom }}
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+resources:
+  {{- toYaml (index . 1).resources | nindent 2 }}
+{{- end }}
+
+{{/* Variables of every server, the user's last, for the last one counts; takes (list root values). */}}
+{{- define "airflow-k8s.serverEnv" -}}
+{{ include "airflow-k8s.serverDatabaseEnv" (index . 0) }}
+{{ include "airflow-k8s.fernetEnv" (index . 0) }}
+{{- with (index . 1).env }}
+{{ include "airflow-k8s.env" . }}
+{{- end }}
+{{- end }}
+
+{{/* Where a component may write, and what the user mounts; takes (list root values). */}}
+{{- define "airflow-k8s.mainMounts" -}}
+{{ include "airflow-k8s.scratchMounts" (index . 0) }}
+{{- with (index . 1).volumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Probes of an API: a page that asks nothing of the database, whose slowness no restart would mend. Takes the page. */}}
+{{- define "airflow-k8s.apiProbes" -}}
+startupProbe:
+  httpGet: {path: {{ . }}, port: http}
+  periodSeconds: 3
+  failureThreshold: 100
+  timeoutSeconds: 5
+readinessProbe:
+  httpGet: {path: {{ . }}, port: http}
+  timeoutSeconds: 10
+livenessProbe:
+  httpGet: {path: {{ . }}, port: http}
+  periodSeconds: 30
+  failureThreshold: 5
+  timeoutSeconds: 20
+{{- end }}
+
+{{/* Probes for a component without a health page: its heartbeat in the database. Takes the job type. */}}
+{{- define "airflow-k8s.heartbeatProbes" -}}
+startupProbe:
+  exec:
+    command: [python, -m, airflow_k8s.release.alive, {{ . }}]
+  periodSeconds: 5
+  failureThreshold: 60
+  timeoutSeconds: 15
+livenessProbe:
+  exec:
+    command: [python, -m, airflow_k8s.release.alive, {{ . }}]
+  periodSeconds: 60
+  failureThreshold: 3
+  timeoutSeconds: 30
+{{- end }}
