@@ -68,12 +68,14 @@ TABLE = [
 TASKS = ("task-pod", "pod-operator", "triggerer", "tracking")
 """Whom `network.systems` concerns where it does not say."""
 
+NAMED = {"app.kubernetes.io/name": "airflow-k8s", "app.kubernetes.io/component": "api-server"}
 OUTSIDE = {
     "internet": Peer("203.0.113.9"),
     "warehouse": Peer("10.20.0.7"),
     "kept-out": Peer("10.20.255.7"),
     "vault": Peer("10.30.0.7"),
     "neighbour": Peer("10.244.1.2", NAMESPACE, {"app": "neighbour"}),
+    "another-release": Peer("10.244.1.6", NAMESPACE, {**NAMED, "app.kubernetes.io/instance": "other"}),
     "stranger": Peer("10.244.1.3", "other", {"app": "trino", "app.kubernetes.io/component": "task-pod"}),
     "controller": Peer("10.244.1.4", "ingress-nginx", {"app": "controller"}),
     "trino": Peer("10.244.1.5", "trino", {"app": "trino"}),
@@ -118,6 +120,9 @@ WORLDS = {
     "default": World(USUAL),
     "kind": World({*USUAL, A_WAY_IN, SHARED, TRACKED, f"{BUNDLED}, {TRACKED}"}, set_up="kind", users=(*OUTSIDE,)),
     "fab": World({*USUAL, A_WAY_IN}, set_up="fab", users=("controller",)),
+    "a proxy of one's own": World(
+        {*USUAL, A_WAY_IN}, {"reach": {"url": "https://airflow.example.org"}}, users=(*OUTSIDE,)
+    ),
     "database-url": World({OWN, KEYS, LAUNCHES}, set_up="database-url"),
     "external-database": World(
         {OWN, A_WAY_IN, SYSTEMS},

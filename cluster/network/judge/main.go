@@ -24,7 +24,9 @@ type verdict struct {
 
 func main() {
 	var asked question
-	if err := json.NewDecoder(os.Stdin).Decode(&asked); err != nil {
+	reader := json.NewDecoder(os.Stdin)
+	reader.DisallowUnknownFields() // a word that Kubernetes does not know is no rule
+	if err := reader.Decode(&asked); err != nil {
 		log.Fatal(err)
 	}
 	policies := matcher.BuildNetworkPolicies(true, asked.Policies)

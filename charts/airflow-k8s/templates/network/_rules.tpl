@@ -35,8 +35,7 @@ matchLabels:
 
 {{/* Rule for who may open the page: those named, or everyone where there is a way in. */}}
 {{- define "airflow-k8s.users" -}}
-{{- $reach := .Values.reach }}
-{{- if or .Values.network.users $reach.ingress.enabled $reach.gateway.parents (ne .Values.apiServer.service.type "ClusterIP") }}
+{{- if or .Values.network.users .Values.reach.url (ne .Values.apiServer.service.type "ClusterIP") }}
 - {{ include "airflow-k8s.portsOf" (list . "api-server") }}
   {{- with .Values.network.users }}
   from:
