@@ -99,6 +99,11 @@ def test_airflow_believes_a_proxy_where_there_is_one(values: dict[str, Any], bel
     assert ("FORWARDED_ALLOW_IPS" in variables(server)) is believed
 
 
+@pytest.mark.parametrize(("url", "secure"), [(URL, True), ("http://airflow.example.org", False), ("", False)])
+def test_a_session_never_goes_over_the_wire_in_the_clear(url: str, secure: bool) -> None:
+    assert ("AIRFLOW__FAB__COOKIE_SECURE" in render(reached(url)).config()) is secure
+
+
 def test_making_another_way_in_restarts_nothing() -> None:
     before = render(reached()).pods()
     after = render(reached(ingress={"enabled": True, "className": "nginx"}, gateway={"parents": PARENTS})).pods()

@@ -46,6 +46,7 @@ def test_the_configuration_that_workers_read_holds_no_secret(release: Release) -
         },
         "DAG_PROCESSOR": {"MIN_FILE_PROCESS_INTERVAL", "REFRESH_INTERVAL"},
         "EXECUTION_API": {"JWT_EXPIRATION_TIME"},
+        "FAB": {"COOKIE_SECURE"},
         "KUBERNETES_EXECUTOR": {
             *("ASYNC_POD_CREATION", "DELETE_WORKER_PODS_ON_FAILURE", "KUBE_CLIENT_REQUEST_ARGS", "NAMESPACE"),
             *("POD_TEMPLATE_FILE", "RUNNING_POD_LOG_LINES", "TASK_PUBLISH_MAX_RETRIES", "POD_LAUNCH_FAILURE_RETRIES"),

@@ -29,5 +29,8 @@ AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: admin:admin
 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: /tmp/passwords.json
 {{- else }}
 AIRFLOW__CORE__AUTH_MANAGER: airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager
+{{- if hasPrefix "https://" .Values.reach.url }}
+AIRFLOW__FAB__COOKIE_SECURE: "true"
+{{- end }}
 {{- end }}
 {{- end }}
