@@ -51,6 +51,14 @@ class TestTheAddress:
         assert config["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == called
 
 
+def test_an_execution_api_of_its_own_is_asked_below_the_path_too() -> None:
+    release = render({**reached(f"{URL}/airflow"), "executionApi": {"enabled": True}})
+    called = release.config()["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
+    assert called == "http://airflow-execution-api:8080/airflow/execution/"
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert release.pods()["execution-api"].main[probe]["httpGet"]["path"] == "/airflow/execution/health"
+
+
 def test_both_lead_to_the_service() -> None:
     release = render(reached(ingress={"enabled": True}, gateway={"parents": PARENTS}))
     (port,) = release.all("Service")["api-server"]["spec"]["ports"]
