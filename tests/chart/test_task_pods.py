@@ -39,12 +39,14 @@ def test_workers_get_no_secret_of_the_platform_by_any_way(release: Release) -> N
 def test_the_configuration_that_workers_read_holds_no_secret(release: Release) -> None:
     # Everything in it, by name: whoever adds an option to the chart's defaults looks at this list.
     known = {
+        "API": {"BASE_URL"},
         "CORE": {
             *("AUTH_MANAGER", "EXECUTION_API_SERVER_URL", "EXECUTOR", "LOAD_EXAMPLES", "MAX_ACTIVE_TASKS_PER_DAG"),
             *("PARALLELISM", "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", "SIMPLE_AUTH_MANAGER_USERS", "DEFAULT_TIMEZONE"),
         },
         "DAG_PROCESSOR": {"DAG_BUNDLE_CONFIG_LIST", "MIN_FILE_PROCESS_INTERVAL", "REFRESH_INTERVAL"},
         "EXECUTION_API": {"JWT_EXPIRATION_TIME"},
+        "FAB": {"COOKIE_SECURE"},
         "KUBERNETES_EXECUTOR": {
             *("ASYNC_POD_CREATION", "DELETE_WORKER_PODS_ON_FAILURE", "KUBE_CLIENT_REQUEST_ARGS", "NAMESPACE"),
             *("POD_TEMPLATE_FILE", "RUNNING_POD_LOG_LINES", "TASK_PUBLISH_MAX_RETRIES", "POD_LAUNCH_FAILURE_RETRIES"),

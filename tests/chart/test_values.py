@@ -107,6 +107,25 @@ def test_a_wrong_key_or_value_is_refused_and_named(values: dict[str, Any], named
             {"apiServer": {"autoscaling": {"min": 3, "max": 2, "cpu": 80}}},
             "The autoscaling of api-server wants at least 3 pods and at most 2. Set max to 3 or more.",
         ),
+        (
+            {"reach": {"url": "airflow.example.org"}},
+            'reach.url is "airflow.example.org", which is no address that users can type. '
+            "Write one such as https://airflow.example.org.",
+        ),
+        (
+            {"reach": {"ingress": {"enabled": True}}},
+            "reach.ingress has no host: that of reach.url is taken, which is empty. "
+            "Set reach.url=https://airflow.example.org.",
+        ),
+        (
+            {"reach": {"gateway": {"parents": [{"name": "public"}]}}},
+            "reach.gateway has no host: that of reach.url is taken, which is empty. "
+            "Set reach.url=https://airflow.example.org.",
+        ),
+        (
+            {"reach": {"url": "http://airflow.example.org", "ingress": {"enabled": True, "tlsSecret": "tls"}}},
+            'reach.ingress.tlsSecret is "tls", but reach.url begins with http:// and needs no certificate. Write https://.',
+        ),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )
@@ -187,7 +206,8 @@ def test_every_key_has_its_sentence() -> None:
         if not match or _inside(lines, number, "config:") or line.strip() in blocks:
             continue
         documented = lines[number - 1].strip().startswith("# ")
-        assert documented or match[2] in repeated | {"podOperator", "volume", "requests", "limits"}, line
+        named_by_their_keys = {"podOperator", "volume", "ingress", "gateway", "requests", "limits"}
+        assert documented or match[2] in repeated | named_by_their_keys, line
 
 
 def test_the_values_fit_in_a_sitting() -> None:

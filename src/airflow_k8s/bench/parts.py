@@ -88,6 +88,13 @@ def tasks() -> Measured:
     return _of_tasks(list(compared.named(result)))
 
 
+def tools() -> Measured:
+    """CPU-seconds of commands that people wait for and that change nothing."""
+    from airflow_k8s.bench.tools import measure  # noqa: PLC0415  (see above)
+
+    return _of_tasks(measure())
+
+
 def _of_tasks(named: list[tuple[str, list[Figure]]]) -> Measured:
     content = {name: [figure.as_json() for figure in figures] for name, figures in named}
     return Measured(named, {"airflow": version("apache-airflow-core")}, content)
@@ -103,5 +110,5 @@ def _of_airflow(name: str, figures: list[Figure]) -> Measured:
 
 
 PARTS: dict[str, Callable[[], Measured]] = {
-    part.__name__: part for part in (images, policy, lint, starts, roads, tasks)
+    part.__name__: part for part in (images, tools, policy, lint, starts, roads, tasks)
 }

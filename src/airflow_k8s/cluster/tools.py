@@ -1,8 +1,8 @@
 """The programs that the cluster needs: found on PATH, else built from their Go modules, else fetched.
 
 Their versions stand in cluster/go.mod, those of the supply chain in cluster/supply and cluster/scanner, and those that
-judge the chart in cluster/charts, modules of their own because each wants other libraries. What is built or fetched
-lies in .tools/bin, with a note of its version.
+judge the chart in cluster/charts and cluster/network, modules of their own because each wants other libraries. What is
+built or fetched lies in .tools/bin, with a note of its version.
 """
 
 import hashlib
@@ -27,6 +27,7 @@ BIN = TOOLS / "bin"
 SUPPLY = CLUSTER / "supply"
 SCANNER = CLUSTER / "scanner"
 CHARTS = CLUSTER / "charts"
+NETWORK = CLUSTER / "network"
 PLUGIN_DIRECTORIES = (
     "~/.docker/cli-plugins",
     "/usr/local/lib/docker/cli-plugins",
@@ -41,7 +42,7 @@ class Tool:
     """A program: where its source is, and what else may stand in for building it."""
 
     package: str
-    """Go package; one that begins with ./ is ours, relative to cluster/."""
+    """Go package; one that begins with ./ is ours, relative to its module."""
     module_package: str = ""
     """For a package of ours, the one whose version it carries."""
     asks: str | None = None
@@ -145,6 +146,7 @@ TOOLS_BY_NAME = {
     "kube-score": Tool("github.com/zegl/kube-score/cmd/kube-score", module=CHARTS),
     "kubeconform": Tool("github.com/yannh/kubeconform/cmd/kubeconform", module=CHARTS),
     "buildkitd": Tool("github.com/moby/buildkit/cmd/buildkitd", asks="--version", module=SUPPLY),
+    "judge": Tool("./judge", module_package="github.com/mattfenwick/cyclonus", module=NETWORK),
 }
 
 PEOPLE_USE = ("helm", "kind", "kubectl", "crane", "buildx")
@@ -274,10 +276,10 @@ def _note(name: str) -> str | None:
 
 def _wanted_note(name: str) -> str:
     """What the note beside a program must say: its version and, where the source is ours, that source's hash."""
-    package = TOOLS_BY_NAME[name].package
-    if not package.startswith("./"):
+    tool = TOOLS_BY_NAME[name]
+    if not tool.package.startswith("./"):
         return version(name)
-    source = (CLUSTER / package / "main.go").read_bytes()
+    source = (tool.module / tool.package / "main.go").read_bytes()
     return f"{version(name)} {hashlib.sha256(source).hexdigest()[:12]}"
 
 

@@ -21,6 +21,9 @@ CONTAINER = "base"
 IMAGE = "AIRFLOW_K8S_IMAGE"
 """Tells a task which image it runs on; the template's value is that of the current tag, and the last one counts."""
 
+STARTS_PODS = "airflow-k8s/starts-pods"
+"""Label of a task that starts pods; the chart's network policies let it reach the Kubernetes API."""
+
 SIZES = {"cpu", "memory"}
 """The resources that every task has."""
 
@@ -41,6 +44,7 @@ def override(
     Raises:
         RequestError: the task's own pod is none, says again what the plain words say, or cannot be had.
     """
+    labels = {**labels, STARTS_PODS: "true"} if launcher else labels
     theirs = request.pod_override
     ours = _ours(request, placement, launcher, labels)
     if theirs is None:

@@ -350,6 +350,10 @@ with DAG("nightly"):
         spec = read(self.KPO).config(task_id)["pod_override"].spec
         assert (spec.service_account_name, spec.automount_service_account_token) == ("airflow-pod-launcher", True)
 
+    def test_they_carry_the_label_that_network_policies_go_by(self, read: Read) -> None:
+        metadata = read(self.KPO).config("plain")["pod_override"].metadata
+        assert metadata.labels == {"airflow-k8s/starts-pods": "true"}
+
     def test_other_tasks_do_not(self, read: Read) -> None:
         assert read(self.KPO).config("other") == {}
 

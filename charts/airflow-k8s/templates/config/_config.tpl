@@ -16,12 +16,13 @@
 {{/* The options that follow from the rest of the values. */}}
 {{- define "airflow-k8s.derivedConfig" -}}
 AIRFLOW__CORE__EXECUTOR: KubernetesExecutor
-AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-{{ .Values.executionApi.enabled | ternary "execution-api" "api-server" }}:8080/execution/
+AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-{{ .Values.executionApi.enabled | ternary "execution-api" "api-server" }}:8080{{ include "airflow-k8s.path" . }}/execution/
 AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE: {{ .Release.Namespace }}
 AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE: /opt/airflow/pod-templates/{{ .Values.tasks.image }}.yaml
 AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: "true"
-{{- if .Values.test.enabled }}
-AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: {{ include "airflow-k8s.bundles" . | quote }}
+{{- include "airflow-k8s.bundles" . }}
+{{- with .Values.reach.url }}
+AIRFLOW__API__BASE_URL: {{ . | quote }}
 {{- end }}
 {{- if eq .Values.signIn.manager "simple" }}
 AIRFLOW__CORE__AUTH_MANAGER: airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager
@@ -29,6 +30,9 @@ AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: admin:admin
 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: /tmp/passwords.json
 {{- else }}
 AIRFLOW__CORE__AUTH_MANAGER: airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager
+{{- if hasPrefix "https://" .Values.reach.url }}
+AIRFLOW__FAB__COOKIE_SECURE: "true"
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -37,5 +41,7 @@ AIRFLOW__CORE__AUTH_MANAGER: airflow.providers.fab.auth_manager.fab_auth_manager
 {{- $local := "airflow.dag_processing.bundles.local.LocalDagBundle" }}
 {{- $site := dict "name" "dags-folder" "classpath" $local "kwargs" dict }}
 {{- $ours := dict "name" "airflow-k8s" "classpath" $local "kwargs" (dict "path" "/opt/airflow/platform-dags") }}
-{{- list $site $ours | toJson }}
+{{- if .Values.test.enabled }}
+AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: {{ list $site $ours | toJson | quote }}
+{{- end }}
 {{- end }}

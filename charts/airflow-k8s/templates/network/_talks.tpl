@@ -1,0 +1,54 @@
+{{/* Who opens connections to whom: both ends of every policy come from here. `database` and `kubernetes` are elsewhere. */}}
+{{- define "airflow-k8s.talks" -}}
+{{- $database := .Values.postgres.enabled | ternary "postgres" "database" }}
+{{- $tables := .Values.pgbouncer.enabled | ternary "pgbouncer" $database }}
+{{- $tasksApi := .Values.executionApi.enabled | ternary "execution-api" "api-server" -}}
+api-server: [{{ $tables }}, kubernetes, triggerer{{ include "airflow-k8s.local" (list . ", scheduler") }}]
+scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (print ", " $tasksApi)) }}]
+dag-processor: [{{ $tables }}]
+triggerer: [{{ $tables }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
+migrate: [{{ $database }}]
+task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
+{{ include "airflow-k8s.optionalTalks" (list .Values $database $tables) }}
+{{- end }}
+
+{{/* The same for what not every release has; takes (list values database tables), the last being the way to the tables. */}}
+{{- define "airflow-k8s.optionalTalks" -}}
+{{- $values := index . 0 }}{{ $database := index . 1 }}{{ $tables := index . 2 }}
+{{- $there := dict
+  "cleanup-database" (list $values.cleanup.database.enabled (list $database))
+  "cleanup-pods" (list $values.cleanup.pods.enabled (list "kubernetes"))
+  "execution-api" (list $values.executionApi.enabled (list $tables))
+  "keys" (list (not $values.keys.existingSecret) (list "kubernetes"))
+  "pgbouncer" (list $values.pgbouncer.enabled (list $database))
+  "pod-launcher" (list $values.tasks.podOperator.enabled (list "kubernetes"))
+  "pod-operator" (list $values.tasks.podOperator.enabled list)
+  "postgres" (list $values.postgres.enabled list)
+  "pre-pull" (list $values.prePull.enabled list)
+  "preflight" (list (not $values.postgres.enabled) (list $database))
+  "test" (list $values.test.enabled (list "api-server" "kubernetes" (eq $values.signIn.manager "fab" | ternary $tables "") | compact))
+  "tracking" (list $values.tracking.connection (list $tables "kubernetes"))
+}}
+{{- range $name, $row := $there }}
+{{- if index $row 0 }}
+{{ $name }}: {{ index $row 1 | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A text where the scheduler runs tasks itself: they report to the API server, which shows their logs; takes (list root text). */}}
+{{- define "airflow-k8s.local" -}}
+{{- if contains "LocalExecutor" (toString (((index . 0).Values.config).core).executor) }}{{ index . 1 }}{{ end }}
+{{- end }}
+
+{{/* On which ports each is called. */}}
+{{- define "airflow-k8s.ports" -}}
+api-server: [8080]
+database: [{{ .Values.database.port }}]
+execution-api: [8080]
+kubernetes: {{ .Values.network.kubernetesPorts | toJson }}
+pgbouncer: [6432]
+postgres: [5432]
+scheduler: [8793]
+triggerer: [8794]
+{{- end }}
