@@ -17,6 +17,7 @@ SECRETS = {
     "dag-processor": {"fernet-key", "database-password"},
     "triggerer": {"fernet-key", "api-secret-key", "database-password"},
     "migrate": {"database-password", "admin-password"},
+    "log-store": {"api-secret-key"},  # who may read a log
     "tracking": {"fernet-key", "database-password"},  # opens the database, reads a connection
     "keys": set(),
     "pre-pull": set(),
@@ -35,6 +36,7 @@ RIGHTS = {
         "events": "list",
     },
     "tracking": {"pods": "list watch"},
+    "log-store": {"pods": "list watch", "pods/log": "get"},
     "keys": {"secrets": "create", "secrets/airflow-keys": "get patch"},
 }
 
@@ -81,9 +83,8 @@ def test_each_role_is_given_to_the_account_of_its_name(release: Release) -> None
 
 def test_only_those_with_rights_hold_a_token(release: Release) -> None:
     for owner, pod in release.pods().items():
-        assert pod.spec["automountServiceAccountToken"] is (owner in {"api-server", "scheduler", "tracking", "keys"}), (
-            owner
-        )
+        holders = {"api-server", "scheduler", "tracking", "log-store", "keys"}
+        assert pod.spec["automountServiceAccountToken"] is (owner in holders), owner
 
 
 def test_each_component_has_an_account_of_its_own(release: Release) -> None:

@@ -38,7 +38,7 @@ class LogStore:
             return sources, lines
         read = getattr(self._beyond, "stream", None) or self._beyond.read
         further, logs = read(relative_path, ti)
-        return sources + further, [_split(log) if isinstance(log, str) else log for log in logs or []]
+        return sources + further, _as_streams(logs or [])
 
     def read(self, relative_path: str, ti: Any) -> tuple[list[str], list[str]]:
         """A log as text."""
@@ -76,6 +76,11 @@ def _lines(answer: requests.Response) -> Iterator[str]:
     # A generator, for Airflow tells streams by their type.
     for line in answer.iter_lines(chunk_size=2**18, delimiter=b"\n"):
         yield line.decode(errors="replace")
+
+
+def _as_streams(logs: list[Any]) -> list[Iterator[str]]:
+    """Older providers return texts, Elasticsearch's one for each line."""
+    return [_split("\n".join(logs))] if logs and isinstance(logs[0], str) else logs
 
 
 def _split(log: str) -> Iterator[str]:

@@ -10,6 +10,18 @@ from airflow.config_templates import airflow_local_settings as airflow
 
 from airflow_k8s.logs.remote import LogStore
 
-LOGGING_CONFIG = airflow.DEFAULT_LOGGING_CONFIG
+LOGGING_CONFIG = {
+    **airflow.DEFAULT_LOGGING_CONFIG,
+    "handlers": {
+        **airflow.DEFAULT_LOGGING_CONFIG["handlers"],
+        # Elasticsearch and OpenSearch put a handler here that would read from nowhere else.
+        "task": {
+            "class": "airflow.utils.log.file_task_handler.FileTaskHandler",
+            "formatter": "airflow",
+            "base_log_folder": airflow.BASE_LOG_FOLDER,
+            "filters": ["mask_secrets_core"],
+        },
+    },
+}
 DEFAULT_REMOTE_CONN_ID = airflow.DEFAULT_REMOTE_CONN_ID
 REMOTE_TASK_LOG = LogStore(os.environ.get("AIRFLOW_K8S_LOG_STORE", ""), airflow.REMOTE_TASK_LOG)

@@ -23,26 +23,31 @@ FULL = 0.9
 """The part of the volume that logs may take: what comes between two looks needs room as well."""
 
 
-def main() -> None:
-    """Run until killed: what is written stays, and what is missed then is read at the next start."""
+def options() -> argparse.ArgumentParser:
+    """What it is told."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where to keep logs")
     parser.add_argument("--size", type=quantities.disk, required=True, help="how much the folder may hold, as 5Gi")
     parser.add_argument("--days", type=float, required=True, help="how long a log stays")
     parser.add_argument("--selector", required=True, help="labels of the task pods of this release")
     parser.add_argument("--namespace", action="append", required=True, help="where task pods run; may be repeated")
-    asyncio.run(_serve(parser.parse_args()))
+    return parser
 
 
-async def _serve(options: argparse.Namespace) -> None:
-    runner = web.AppRunner(application(options.folder, os.environ["AIRFLOW__API__SECRET_KEY"]), access_log=None)
+def main() -> None:
+    """Run until killed: what is written stays, and what running pods print meanwhile is read at the next start."""
+    asyncio.run(_serve(options().parse_args()))
+
+
+async def _serve(told: argparse.Namespace) -> None:
+    runner = web.AppRunner(application(told.folder, os.environ["AIRFLOW__API__SECRET_KEY"]), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, port=PORT).start()
     async with Cluster.around() as cluster, asyncio.TaskGroup() as group:
-        follower = Follower(cluster, options.folder)
-        for namespace in options.namespace:
-            group.create_task(follower.run(namespace, options.selector))
-        group.create_task(_sweep(options.folder, options.days, int(options.size * FULL)))
+        follower = Follower(cluster, told.folder)
+        for namespace in told.namespace:
+            group.create_task(follower.run(namespace, told.selector))
+        group.create_task(_sweep(told.folder, told.days, int(told.size * FULL)))
 
 
 async def _sweep(root: Path, days: float, most: int) -> None:

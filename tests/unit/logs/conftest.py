@@ -19,7 +19,7 @@ def serve() -> Iterator[Serve]:
     runners: list[web.AppRunner] = []
 
     async def start(app: web.Application) -> int:
-        runners.append(web.AppRunner(app, shutdown_timeout=0))
+        runners.append(web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True))
         await runners[-1].setup()
         await web.TCPSite(runners[-1], "127.0.0.1", 0).start()
         return int(runners[-1].addresses[0][1])
