@@ -1,5 +1,8 @@
 """A log is written and read by Airflow's own classes, over HTTP, by those with the API secret alone."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,7 @@ import requests
 from airflow.configuration import conf
 from airflow.utils.log.file_task_handler import _fetch_logs_from_service, _interleave_logs, _is_logs_stream_like
 
-from airflow_k8s.logs import folder, tokens
+from airflow_k8s.logs import folder, settings, tokens
 from airflow_k8s.logs.remote import LogStore
 from airflow_k8s.logs.server import application
 from tests.unit.logs.conftest import Serve
@@ -105,3 +108,26 @@ def test_a_token_does_not_lead_out_of_the_folder(serve: Serve, tmp_path: Path) -
 
 def test_its_health_asks_for_no_token(url: str) -> None:
     assert requests.get(f"{url}/health", timeout=5).ok
+
+
+ASKED = """
+from airflow.logging_config import configure_logging, get_remote_task_log
+from airflow.sdk.log import load_remote_log_handler
+configure_logging()
+for found in (get_remote_task_log(), load_remote_log_handler()):
+    print(type(found).__name__, found._url)
+"""
+
+
+def test_airflow_finds_the_store_on_either_side(tmp_path: Path) -> None:
+    # One is the API server's way, the other the triggerer's.
+    told = {
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW_K8S_LOG_STORE": "http://store:8793",
+        "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS": f"{settings.__name__}.LOGGING_CONFIG",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/none.db",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED], env={**os.environ, **told}, text=True, capture_output=True, check=True
+    )
+    assert done.stdout.splitlines()[-2:] == ["LogStore http://store:8793"] * 2
