@@ -46,14 +46,15 @@ class LogStore:
         return sources, ["\n".join(lines) for lines in streams]
 
     def upload(self, path: os.PathLike[str] | str, ti: Any = None) -> None:
-        """Keep a file that this process wrote below Airflow's folder for logs."""
-        if self._beyond:
-            self._beyond.upload(path, ti)
-            return
+        """Keep a file that this process wrote below Airflow's folder for logs, in the store and beyond it."""
         folder = Path(conf.get("logging", "base_log_folder"))
         file = folder / path
-        with file.open("rb") as opened:
-            self._send("PUT", file.relative_to(folder).as_posix(), data=opened).raise_for_status()
+        try:
+            with file.open("rb") as opened:
+                self._send("PUT", file.relative_to(folder).as_posix(), data=opened).raise_for_status()
+        finally:
+            if self._beyond:
+                self._beyond.upload(path, ti)
 
     def _stored(self, log: str) -> Found:
         try:

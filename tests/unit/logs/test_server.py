@@ -65,6 +65,12 @@ class Elsewhere:
 
     processors = ("one",)
 
+    def __init__(self) -> None:
+        self.uploaded: list[Any] = []
+
+    def upload(self, path: Any, ti: Any = None) -> None:
+        self.uploaded.append(path)
+
     def read(self, relative_path: str, ti: Any) -> tuple[list[str], list[str]]:
         return ["elsewhere"], ["first\nsecond"]
 
@@ -76,6 +82,19 @@ def test_what_the_store_has_no_more_is_read_where_airflow_was_told(url: str, tmp
     assert store.processors == ("one",)
     folder.append(tmp_path / f"{LOG}.1", b"kept\n")
     assert events(store.stream(LOG, None)[1]) == ["kept"]
+
+
+def test_the_triggerers_part_goes_beyond_the_store_as_well(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.append(tmp_path / "triggerer" / "a", b"x")
+    monkeypatch.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(tmp_path / "triggerer"))
+    elsewhere = Elsewhere()
+    LogStore(url, elsewhere).upload("a")
+    with pytest.raises(requests.RequestException):
+        LogStore("http://127.0.0.1:9", elsewhere).upload("a")
+    assert elsewhere.uploaded == ["a", "a"]
+    assert (tmp_path / "a").read_bytes() == b"x"
 
 
 def test_a_log_that_is_not_there_is_a_sentence(url: str) -> None:
