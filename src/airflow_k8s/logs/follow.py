@@ -46,7 +46,7 @@ class Follower:
                 async for kind, pod in self._cluster.changes(namespace, selector, version):
                     self._see(pod, gone=kind == "DELETED")
             except Problems as problem:
-                say(f"The pods of {namespace} are listed anew: {problem!r}")
+                say(f"The pods of {namespace} are listed anew", problem)
                 await asyncio.sleep(SECONDS)
 
     def _listed(self, namespace: str, listed: Iterable[pods.Pod]) -> None:
@@ -87,7 +87,7 @@ class Follower:
             except Problems as problem:
                 if getattr(problem, "status", None) == HTTPStatus.NOT_FOUND:
                     return
-                say(f"The log of {pod.name} is read again: {problem!r}")
+                say(f"The log of {pod.name} is read again", problem)
                 await asyncio.sleep(SECONDS)
 
     async def _copy(self, pod: pods.TaskPod) -> None:
@@ -98,6 +98,6 @@ class Follower:
                 folder.append(file, news)
 
 
-def say(words: str) -> None:
-    """Tell the log of this program."""
-    print(words, flush=True)  # noqa: T201
+def say(words: str, problem: Exception) -> None:
+    """Tell the log of this program; never an exception's ``repr``, in which aiohttp shows the account's token."""
+    print(f"{words}: {type(problem).__name__} {problem}".rstrip(), flush=True)  # noqa: T201

@@ -55,7 +55,7 @@ async def _sweep(root: Path, days: float, most: int) -> None:
         try:
             await asyncio.to_thread(folder.sweep, root, days, most)
         except OSError as problem:  # a file that went meanwhile
-            say(f"Old logs are looked for again: {problem!r}")
+            say("Old logs are looked for again", problem)
         await asyncio.sleep(SWEEP)
 
 

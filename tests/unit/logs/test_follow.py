@@ -33,7 +33,7 @@ class ApiServer:
         self.listed: list[Any] = []
         self.changes: list[tuple[str, Any]] = []
         self.logs: dict[str, list[Callable[[web.StreamResponse], Awaitable[None]]]] = {}
-        self.lists = 0
+        self.lists = self.forbidden = 0
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -45,6 +45,8 @@ class ApiServer:
         assert request.headers["Authorization"] == "Bearer let me in"
         if "watch" not in request.query:
             self.lists += 1
+            if self.lists <= self.forbidden:
+                raise web.HTTPForbidden
             return web.json_response({"metadata": {"resourceVersion": "7"}, "items": self.listed})
         answer = web.StreamResponse()
         await answer.prepare(request)
@@ -161,6 +163,23 @@ def test_pods_without_a_log_and_logs_elsewhere_are_left_alone(api: ApiServer, un
     api.changes = [("ADDED", strange), ("ADDED", pod("2", log="../../out")), ("ADDED", pod("3", "terminated"))]
     wanted = {f"{LOG}.3": "x\n"}
     assert until(wanted, further=0.2) == wanted
+
+
+def test_what_goes_wrong_is_said_without_the_token(
+    api: ApiServer, until: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def refuse(answer: web.StreamResponse) -> None:
+        raise ConnectionResetError
+
+    api.forbidden = 1
+    api.logs["pod-1"] = [refuse, says("one")]
+    api.listed = [pod("1", "terminated")]
+    wanted = {f"{LOG}.1": "one\n"}
+    assert until(wanted) == wanted
+    said = capsys.readouterr().out
+    assert "The pods of airflow are listed anew: ClientResponseError 403" in said
+    assert "The log of pod-1 is read again: ClientPayloadError" in said
+    assert "let me in" not in said
 
 
 def test_pods_are_listed_anew_when_the_watch_ends(api: ApiServer, until: Callable[..., Any]) -> None:
