@@ -27,7 +27,6 @@ SECRETS = {
 }
 
 RIGHTS = {
-    "api-server": {"pods": "get list", "pods/log": "get"},
     "scheduler": {"pods": "create delete get list patch watch"},
     "pod-launcher": {
         "pods": "create delete get list patch watch",
@@ -83,7 +82,7 @@ def test_each_role_is_given_to_the_account_of_its_name(release: Release) -> None
 
 def test_only_those_with_rights_hold_a_token(release: Release) -> None:
     for owner, pod in release.pods().items():
-        holders = {"api-server", "scheduler", "tracking", "log-store", "keys"}
+        holders = {"scheduler", "tracking", "log-store", "keys"}
         assert pod.spec["automountServiceAccountToken"] is (owner in holders), owner
 
 

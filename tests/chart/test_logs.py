@@ -8,7 +8,6 @@ from tests.chart.rendered import Release, render, variables
 OFF, ON = render({"logStore": {"enabled": False}}), render()
 READERS = {"api-server", "triggerer"}
 CLASS, STORE = "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS", "AIRFLOW_K8S_LOG_STORE"
-LINES = "AIRFLOW__KUBERNETES_EXECUTOR__RUNNING_POD_LOG_LINES"
 
 
 def logging(release: Release) -> dict[str, str]:
@@ -54,9 +53,12 @@ def test_nobody_else_and_no_task_knows_of_it(release: Release) -> None:
     assert not {CLASS, STORE} & set(release.config())
 
 
-def test_a_running_tasks_lines_are_shown_once() -> None:
-    assert ON.config()[LINES] == "0"
-    assert LINES not in OFF.config()
+def test_who_needs_no_pods_has_no_rights_to_them() -> None:
+    # Without the store, Airflow reads a running task's log from its pod.
+    for release, reads in ((ON, False), (OFF, True)):
+        assert ("api-server" in release.all("Role")) is reads
+        assert ("api-server" in release.all("RoleBinding")) is reads
+        assert release.pods()["api-server"].spec["automountServiceAccountToken"] is reads
 
 
 def test_without_it_there_is_nothing_of_it() -> None:

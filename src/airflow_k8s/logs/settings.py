@@ -16,7 +16,7 @@ LOGGING_CONFIG = {
         **airflow.DEFAULT_LOGGING_CONFIG["handlers"],
         # Elasticsearch and OpenSearch put a handler here that would read from nowhere else.
         "task": {
-            "class": "airflow.utils.log.file_task_handler.FileTaskHandler",
+            "class": "airflow_k8s.logs.handler.TaskHandler",
             "formatter": "airflow",
             "base_log_folder": airflow.BASE_LOG_FOLDER,
             "filters": ["mask_secrets_core"],

@@ -1,5 +1,6 @@
 """A log is written and read by Airflow's own classes, over HTTP, by those with the API secret alone."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -9,9 +10,16 @@ from typing import Any
 import pytest
 import requests
 from airflow.configuration import conf
-from airflow.utils.log.file_task_handler import _fetch_logs_from_service, _interleave_logs, _is_logs_stream_like
+from airflow.utils.log.file_task_handler import (
+    FileTaskHandler,
+    _fetch_logs_from_service,
+    _get_compatible_log_stream,
+    _interleave_logs,
+    _is_logs_stream_like,
+)
 
 from airflow_k8s.logs import folder, settings, tokens
+from airflow_k8s.logs.handler import TaskHandler
 from airflow_k8s.logs.remote import LogStore
 from airflow_k8s.logs.server import application
 from tests.unit.logs.conftest import Serve
@@ -127,6 +135,14 @@ def test_a_token_does_not_lead_out_of_the_folder(serve: Serve, tmp_path: Path) -
 
 def test_its_health_asks_for_no_token(url: str) -> None:
     assert requests.get(f"{url}/health", timeout=5).ok
+
+
+def test_a_running_pod_is_asked_by_the_store_alone() -> None:
+    airflows, ours = FileTaskHandler._get_executor_get_task_log, TaskHandler._get_executor_get_task_log
+    assert inspect.signature(airflows).parameters.keys() == inspect.signature(ours).parameters.keys()
+    sources, streams = TaskHandler("/nowhere")._get_executor_get_task_log(None)(None, 1)
+    assert sources
+    assert events([_get_compatible_log_stream(streams)]) == []
 
 
 ASKED = """

@@ -1,9 +1,5 @@
-{{/* Airflow's options for logs: where they go beside the log store, and that a running task's come from there. */}}
+{{/* Airflow's options for logs: where they go beside the log store. */}}
 {{- define "airflow-k8s.logsConfig" -}}
-{{- if .Values.logStore.enabled }}
-# Else Airflow would show the last lines of a running pod twice.
-AIRFLOW__KUBERNETES_EXECUTOR__RUNNING_POD_LOG_LINES: "0"
-{{- end }}
 {{- with .Values.logs.remote }}
 AIRFLOW__LOGGING__REMOTE_LOGGING: "true"
 {{ include "airflow-k8s.remoteLogs" . }}
