@@ -15,5 +15,8 @@ class TaskHandler(FileTaskHandler):
     """
 
     def _get_executor_get_task_log(self, ti: Any) -> Read:
+        if ti.executor and ti.executor != "KubernetesExecutor":
+            own: Read = super()._get_executor_get_task_log(ti)  # a task in the scheduler has no pod
+            return own
         # Some words there must be: without any, Airflow goes on and asks the pod for a log server.
         return lambda ti, try_number: (["The log store follows the pod."], [])

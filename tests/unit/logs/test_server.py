@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -140,9 +141,12 @@ def test_its_health_asks_for_no_token(url: str) -> None:
 def test_a_running_pod_is_asked_by_the_store_alone() -> None:
     airflows, ours = FileTaskHandler._get_executor_get_task_log, TaskHandler._get_executor_get_task_log
     assert inspect.signature(airflows).parameters.keys() == inspect.signature(ours).parameters.keys()
-    sources, streams = TaskHandler("/nowhere")._get_executor_get_task_log(None)(None, 1)
-    assert sources
-    assert events([_get_compatible_log_stream(streams)]) == []
+    ask = TaskHandler("/nowhere")._get_executor_get_task_log
+    for named in (None, "KubernetesExecutor"):
+        sources, streams = ask(SimpleNamespace(executor=named))(None, 1)
+        assert sources
+        assert events([_get_compatible_log_stream(streams)]) == []
+    assert ask(SimpleNamespace(executor="LocalExecutor"))(None, 1) == ([], [])
 
 
 ASKED = """
