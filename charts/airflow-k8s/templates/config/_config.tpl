@@ -24,6 +24,7 @@ AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: "true"
 {{- with .Values.reach.url }}
 AIRFLOW__API__BASE_URL: {{ . | quote }}
 {{- end }}
+{{- include "airflow-k8s.logsConfig" . }}
 {{- if eq .Values.signIn.manager "simple" }}
 AIRFLOW__CORE__AUTH_MANAGER: airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager
 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: admin:admin

@@ -3,11 +3,14 @@
 {{- $database := .Values.postgres.enabled | ternary "postgres" "database" }}
 {{- $tables := .Values.pgbouncer.enabled | ternary "pgbouncer" $database }}
 {{- $tasksApi := .Values.executionApi.enabled | ternary "execution-api" "api-server" -}}
-api-server: [{{ $tables }}, kubernetes, triggerer{{ include "airflow-k8s.local" (list . ", scheduler") }}]
+api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ include "airflow-k8s.local" (list . ", scheduler") }}]
 scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (print ", " $tasksApi)) }}]
 dag-processor: [{{ $tables }}]
-triggerer: [{{ $tables }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
+triggerer: [{{ $tables }}{{ if .Values.logStore.enabled }}, log-store{{ end }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
 migrate: [{{ $database }}]
+{{- if .Values.logStore.enabled }}
+log-store: [kubernetes]
+{{- end }}
 task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
 {{ include "airflow-k8s.optionalTalks" (list .Values $database $tables) }}
 {{- end }}
@@ -47,6 +50,7 @@ api-server: [8080]
 database: [{{ .Values.database.port }}]
 execution-api: [8080]
 kubernetes: {{ .Values.network.kubernetesPorts | toJson }}
+log-store: [8793]
 pgbouncer: [6432]
 postgres: [5432]
 scheduler: [8793]
