@@ -14,7 +14,7 @@ from airflow_k8s.errors import UserError
 MAKERS: dict[str, Callable[[], str]] = {
     "fernet-key": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(),
     "jwt-secret": lambda: secrets.token_urlsafe(64),  # HS512 wants as many bytes as its hash has
-    "api-secret-key": lambda: secrets.token_urlsafe(32),
+    "api-secret-key": lambda: secrets.token_urlsafe(64),
     "database-password": lambda: secrets.token_urlsafe(24),
     "admin-password": lambda: secrets.token_urlsafe(12),
 }
