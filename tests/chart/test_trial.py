@@ -2,8 +2,10 @@
 
 import json
 
+import pytest
+
 from airflow_k8s.trial import BUNDLE
-from tests.chart.rendered import Release, render
+from tests.chart.rendered import Release, Values, render
 
 
 def test_it_runs_at_helm_test_alone(release: Release) -> None:
@@ -28,9 +30,17 @@ def test_without_it_nothing_of_it_is_there() -> None:
     assert "airflow-test" not in off.text
 
 
+@pytest.mark.parametrize(
+    ("values", "survive"),
+    [({}, True), ({"logStore": {"enabled": False}}, False), ({"logs": {"remote": "s3://bucket/logs"}}, True)],
+)
+def test_it_knows_whether_logs_survive(values: Values, survive: bool) -> None:
+    assert ("--logs-survive" in render(values).pods()["test"].main["args"]) is survive
+
+
 def test_it_finds_the_api_server_and_the_catalogue() -> None:
     release = render(set_up="kind")
-    url, namespace, catalogue = release.pods()["test"].main["args"]
+    url, namespace, catalogue, *_ = release.pods()["test"].main["args"]
     assert url == "http://airflow-api-server:8080"
     assert release.all("Service")["api-server"]["spec"]["ports"][0]["port"] == 8080
     assert namespace == "airflow"
