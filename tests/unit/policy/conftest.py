@@ -19,7 +19,9 @@ def processor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         patch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
         patch.setenv("AIRFLOW__CORE__EXECUTOR", "KubernetesExecutor,LocalExecutor")
         from airflow.dag_processing import processor
+        from airflow.executors import executor_loader
 
+        executor_loader._executor_names.clear()  # of a test before, which asked for them with another configuration
         yield processor
 
 
