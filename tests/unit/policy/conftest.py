@@ -19,15 +19,16 @@ def processor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         patch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
         patch.setenv("AIRFLOW__CORE__EXECUTOR", "KubernetesExecutor,LocalExecutor")
         from airflow.dag_processing import processor
-        from airflow.executors import executor_loader
 
-        executor_loader._executor_names.clear()  # of a test before, which asked for them with another configuration
         yield processor
 
 
 @pytest.fixture
-def catalogue_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def catalogue_file(processor: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A catalogue of its own for each test, named as the chart names it in the DAG processor."""
+    from airflow.executors import executor_loader
+
+    executor_loader._executor_names.clear()  # of a test before, which had other executors
     file = Path(shutil.copy(CATALOGUE, tmp_path / "catalogue.json"))
     monkeypatch.setenv("AIRFLOW_K8S_CATALOGUE", str(file))
     monkeypatch.delenv("AIRFLOW_IS_K8S_EXECUTOR_POD", raising=False)
