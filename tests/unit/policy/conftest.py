@@ -28,7 +28,8 @@ def catalogue_file(processor: ModuleType, tmp_path: Path, monkeypatch: pytest.Mo
     """A catalogue of its own for each test, named as the chart names it in the DAG processor."""
     from airflow.executors import executor_loader
 
-    executor_loader._executor_names.clear()  # of a test before, which had other executors
+    for known in ("executor_names", *(f"{kind}_to_executors_per_team" for kind in ("alias", "module", "classname"))):
+        getattr(executor_loader, f"_{known}").clear()  # of a test before, which had other executors
     file = Path(shutil.copy(CATALOGUE, tmp_path / "catalogue.json"))
     monkeypatch.setenv("AIRFLOW_K8S_CATALOGUE", str(file))
     monkeypatch.delenv("AIRFLOW_IS_K8S_EXECUTOR_POD", raising=False)
