@@ -8,7 +8,7 @@ from airflow_k8s.images.plan import plan
 from airflow_k8s.paths import CHART
 from airflow_k8s.tasks.catalogue import from_json
 from airflow_k8s.tasks.placement import sized
-from tests.chart.rendered import Release, render
+from tests.chart.rendered import SET_UPS, Release, render
 
 IMAGES = catalogue.load()
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text())
@@ -59,3 +59,13 @@ def in_small_units(amounts: dict[str, str]) -> dict[str, object]:
     """Thousandths of a core, and memory as it is written: "0.5" and "500m" are one."""
     cpu = amounts["cpu"]
     return {**amounts, "cpu": int(cpu[:-1]) if cpu.endswith("m") else round(float(cpu) * 1000)}
+
+
+def test_every_module_that_a_pod_runs_is_in_the_base_image() -> None:
+    sources = IMAGES.images["base"].sources
+    for set_up in SET_UPS:
+        for owner, pod in render(set_up=set_up).pods().items():
+            for container in pod.containers():
+                words = [*container.get("command", []), *container.get("args", [])]
+                for module in [word for word in words if str(word).startswith("airflow_k8s.")]:
+                    assert f"src/airflow_k8s/{module.split('.')[1]}" in sources, f"{owner} runs {module}"
