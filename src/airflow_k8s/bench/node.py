@@ -61,7 +61,7 @@ def by_component(summary: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     return found
 
 
-COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer", "tracking", "postgres")
+COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer", "tracking", "log-store", "postgres")
 
 
 def _component(pod: str) -> str | None:
