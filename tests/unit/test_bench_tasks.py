@@ -15,12 +15,9 @@ def run(start: float = 2.0, cpu: float = 3.0, number: int = 1, stay: float = 1.5
     return tasks.Run([one] * number, cpu * number)
 
 
-def side(factor: float) -> compared.Side:
-    runs = {
-        dag_id: [run(2.0 * factor, 3.0 * factor, number)]
-        for dag_id, number in {"fan_out_1": 1, "chain_10": 10, "fan_out_20": 20}.items()
-    }
-    return compared.Side(runs)
+def side(factor: float) -> compared.Runs:
+    numbers = {"fan_out_1": 1, "chain_10": 10, "fan_out_20": 20}
+    return {dag_id: [run(2.0 * factor, 3.0 * factor, number)] for dag_id, number in numbers.items()}
 
 
 RESULT = compared.Result(side(1), side(4))

@@ -38,19 +38,16 @@ SLOWEST = {"median": 2.5, "p95": 4.0}
 """Seconds from queued to running on an idle machine."""
 
 
-@dataclass(frozen=True)
-class Side:
-    """One of the two platforms: what its DAGs took."""
-
-    runs: Mapping[str, Sequence[tasks.Run]]
+Runs = Mapping[str, Sequence[tasks.Run]]
+"""What the DAGs took on one of the two platforms, by DAG."""
 
 
 @dataclass(frozen=True)
 class Result:
     """Both platforms on the same node."""
 
-    ours: Side
-    stock: Side
+    ours: Runs
+    stock: Runs
 
 
 def measure(airflow: Airflow, registry: str, port: int) -> Result:
@@ -61,20 +58,16 @@ def measure(airflow: Airflow, registry: str, port: int) -> Result:
         registry: where the cluster gets its images.
         port: where the platform is published on this machine.
     """
-    ours = _side(airflow)
+    ours = tasks.measure(airflow)
     with stock.settings(registry):
-        return Result(ours, _side(install.connect(port)))
-
-
-def _side(airflow: Airflow) -> Side:
-    return Side(tasks.measure(airflow))
+        return Result(ours, tasks.measure(install.connect(port)))
 
 
 def named(result: Result) -> Iterator[tuple[str, list[Figure]]]:
     """Every figure beside what it may be."""
     for dag_id, words in DONE.items():
-        yield words, [_judged(dag_id, figure, result) for figure in tasks.figures(result.ours.runs[dag_id])]
-        yield f"{words}, stock", tasks.figures(result.stock.runs[dag_id])
+        yield words, [_judged(dag_id, figure, result) for figure in tasks.figures(result.ours[dag_id])]
+        yield f"{words}, stock", tasks.figures(result.stock[dag_id])
 
 
 def _judged(dag_id: str, figure: Figure, result: Result) -> Figure:
@@ -82,7 +75,7 @@ def _judged(dag_id: str, figure: Figure, result: Result) -> Figure:
 
 
 def _budget(dag_id: str, what: str, result: Result) -> float | None:
-    stocks = {figure.what: figure.value for figure in tasks.figures(result.stock.runs[dag_id])}
+    stocks = {figure.what: figure.value for figure in tasks.figures(result.stock[dag_id])}
     budgets = {
         ("fan_out_20", tasks.CLOCK): FASTER * stocks[tasks.CLOCK],
         ("fan_out_20", tasks.CPU): CPU,
@@ -97,13 +90,13 @@ def markdown(result: Result, on: date) -> str:
     """The table of all figures, each with its ratio to stock's."""
     rows = []
     for dag_id, words in DONE.items():
-        pairs = zip(*(tasks.figures(side.runs[dag_id]) for side in (result.ours, result.stock)), strict=True)
+        pairs = zip(*(tasks.figures(side[dag_id]) for side in (result.ours, result.stock)), strict=True)
         rows += [
             [words if not number else "", ours.what, *map(pages.cell, (ours, its)), f"{ours.value / its.value:.0%}"]
             for number, (ours, its) in enumerate(pairs)
         ]
     head = ["", "seconds", "here", "stock", "here of stock"]
-    runs = ", ".join(f"{len(runs)} of {DONE[dag_id]}" for dag_id, runs in result.ours.runs.items())
+    runs = ", ".join(f"{len(runs)} of {DONE[dag_id]}" for dag_id, runs in result.ours.items())
     return f"{pages.table(head, rows)}\n\n{pages.said(f'Median (with its spread) of runs: {runs};', on)}"
 
 
@@ -124,5 +117,5 @@ def plot(result: Result) -> str:
     )
 
 
-def _alone(side: Side) -> list[tasks.Task]:
-    return [task for run in side.runs["fan_out_1"] for task in run.tasks]
+def _alone(side: Runs) -> list[tasks.Task]:
+    return [task for run in side["fan_out_1"] for task in run.tasks]

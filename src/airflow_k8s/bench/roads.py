@@ -3,16 +3,13 @@
 The task is the same and trivial (tests/smoke/dags/roads.py), so what is measured is the road.
 """
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from airflow_k8s.bench import Figure, Spread, node, pages, spread
-from airflow_k8s.errors import UserError
+from airflow_k8s.bench import Figure, Spread, metered, node, pages, spread
 from airflow_k8s.paths import ROOT
-from airflow_k8s.platform.pods import PodRecorder, wait_for_none
 from airflow_k8s.platform.rest import Airflow, wait_until
 from airflow_k8s.progress import step
 
@@ -116,14 +113,7 @@ def _range(figure: Spread) -> str:
 
 
 def _run(airflow: Airflow, dag_id: str, rest: float) -> Run:
-    cpu, began = node.cpu(), time.monotonic()
-    with PodRecorder(f"dag_id={dag_id}") as recorder:
-        run_id = airflow.start(dag_id)
-        state = airflow.finish(dag_id, run_id)
-        wait_for_none()
-    used = node.cpu() - cpu - rest * (time.monotonic() - began)
-    if state != "success":
-        raise UserError(f"A run of {dag_id} ended as {state}.", "Only whole runs can be compared.", "Look at its log.")
-    run = airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}")
+    done = metered.run(airflow, dag_id, rest)
+    run = airflow.get(f"/dags/{dag_id}/dagRuns/{done.run_id}")
     start, end = (datetime.fromisoformat(run[key]) for key in ("start_date", "end_date"))
-    return Run(len(recorder.pods), (end - start).total_seconds(), used)
+    return Run(len(done.recorder.pods), (end - start).total_seconds(), done.cpu)

@@ -4,7 +4,6 @@ Each moment of a task is known from Airflow's database and from its pod as Kuber
 two of them has an owner.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,9 +12,8 @@ from itertools import pairwise
 from statistics import median, quantiles
 from typing import Any
 
-from airflow_k8s.bench import Figure, node, spread
-from airflow_k8s.errors import UserError
-from airflow_k8s.platform.pods import PodRecorder, wait_for_none
+from airflow_k8s.bench import Figure, metered, node, spread
+from airflow_k8s.platform.pods import PodRecorder
 from airflow_k8s.platform.rest import Airflow, wait_until
 from airflow_k8s.progress import step
 
@@ -102,15 +100,8 @@ def run(airflow: Airflow, dag_id: str, rest: float) -> Run:
     Raises:
         UserError: the run failed.
     """
-    cpu, began = node.cpu(), time.monotonic()
-    with PodRecorder(f"dag_id={dag_id}") as recorder:
-        run_id = airflow.start(dag_id)
-        state = airflow.finish(dag_id, run_id, seconds=900)
-        wait_for_none()
-    used = node.cpu() - cpu - rest * (time.monotonic() - began)
-    if state != "success":
-        raise UserError(f"A run of {dag_id} ended as {state}.", "Only whole runs can be compared.", "Look at its log.")
-    return Run(_tasks(airflow.tasks(dag_id, run_id), recorder), used)
+    done = metered.run(airflow, dag_id, rest)
+    return Run(_tasks(airflow.tasks(dag_id, done.run_id), done.recorder), done.cpu)
 
 
 def figures(runs: Sequence[Run]) -> list[Figure]:
