@@ -1,5 +1,7 @@
 """What the chart must say a second time agrees with the first: the image catalogue, and the rules for tasks."""
 
+import json
+
 import pytest
 import yaml
 
@@ -69,3 +71,9 @@ def test_every_module_that_a_pod_runs_is_in_the_base_image() -> None:
                 words = [*container.get("command", []), *container.get("args", [])]
                 for module in [word for word in words if str(word).startswith("airflow_k8s.")]:
                     assert f"src/airflow_k8s/{module.split('.')[1]}" in sources, f"{owner} runs {module}"
+
+
+def test_a_kind_of_node_without_taints_has_an_empty_list_of_tolerations() -> None:
+    release = render({"tasks": {"nodePools": {"any": {"nodeSelector": {"kubernetes.io/os": "linux"}}}}})
+    (text,) = release.all("ConfigMap")["catalogue"]["data"].values()
+    assert json.loads(text)["nodePools"]["any"]["tolerations"] == []

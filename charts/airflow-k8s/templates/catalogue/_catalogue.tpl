@@ -31,7 +31,7 @@ nodePools:
   {{- range $name, $pool := $tasks.nodePools }}
   {{ $name }}:
     nodeSelector: {{ merge dict ($pool.nodeSelector | default dict) $tasks.nodeSelector | toJson }}
-    tolerations: {{ concat $tasks.tolerations ($pool.tolerations | default list) | toJson }}
+    tolerations: {{ concat $tasks.tolerations ($pool.tolerations | default list) | default list | toJson }}
   {{- else }} {}
   {{- end }}
 {{- end }}
