@@ -19,7 +19,7 @@ from airflow_k8s.errors import UserError
 from airflow_k8s.images import build, publish
 from airflow_k8s.paths import CHART, KUBECONFIG, OVERLAY
 from airflow_k8s.platform.install import KIND_VALUES
-from airflow_k8s.platform.rest import Airflow, wait_until
+from airflow_k8s.platform.rest import Airflow
 from airflow_k8s.platform.warehouse import PSQL
 from airflow_k8s.up import bring_up
 
@@ -66,7 +66,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     own = tmp_path_factory.mktemp("values") / "values.yaml"
     own.write_text(yaml.safe_dump(VALUES))
     files = [word for file in (KIND_VALUES, OVERLAY, own) for word in ("--values", str(file))]
-    helm = [tools.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}"]
+    helm: list[str | Path] = [tools.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}"]
     process.run([*helm, "upgrade", "--install", NAME, str(CHART), *files, "--wait", "--timeout", "8m"])
     yield
     process.run([*helm, "uninstall", NAME, "--wait"])
@@ -78,7 +78,12 @@ def signed_in() -> Iterator[Airflow]:
     """A session with the API server that runs now; a restore ends it."""
     kubectl("rollout", "status", f"deployment/{NAME}-api-server", "--timeout=180s")
     password = kubectl("get", "secret", f"{NAME}-keys", "--output=jsonpath={.data.admin-password}")
-    forward = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}", "port-forward"]
+    forward: list[str | Path] = [
+        tools.path("kubectl"),
+        f"--kubeconfig={KUBECONFIG}",
+        f"--namespace={NAME}",
+        "port-forward",
+    ]
     with subprocess.Popen([*forward, f"service/{NAME}-api-server", f"{PORT}:8080"]) as forwarding:
         time.sleep(3)
         yield Airflow(f"http://127.0.0.1:{PORT}", "admin", base64.b64decode(password).decode())
@@ -102,7 +107,7 @@ def test_a_dump_of_another_airflow_is_refused_and_changes_nothing(dump: Path) ->
     sql("update alembic_version set version_num = 'another';")
     with pytest.raises(UserError, match=f"revision .*{revision}.*; the database has .*another"):
         restore(dump)
-    sql(f"update alembic_version set version_num = '{revision}';")
+    sql(f"update alembic_version set version_num = '{revision}';")  # noqa: S608 - it was read there
     assert replicas() == before
 
 
@@ -124,9 +129,4 @@ def test_what_was_lost_is_there_again_and_the_servers_run(dump: Path) -> None:
     with signed_in() as airflow:
         assert airflow.get("/variables/kept")["value"] == "a long story"
     for server in before:
-        wait_until(lambda name=server: _ready(name), f"{server} is ready", 180)
-
-
-def _ready(deployment: str) -> bool:
-    status = json.loads(kubectl("get", "deployment", deployment, "--output=json"))["status"]
-    return bool(status.get("readyReplicas"))
+        kubectl("rollout", "status", f"deployment/{server}", "--timeout=180s")
