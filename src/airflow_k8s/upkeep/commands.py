@@ -44,7 +44,7 @@ def backup(file: Path, release: str, namespace: str, kubeconfig: str) -> None:
 
 
 @database.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @release_options
 @click.confirmation_option(prompt="What the database holds now will be lost, and the servers stop meanwhile. Go on?")
 def restore(file: Path, release: str, namespace: str, kubeconfig: str) -> None:

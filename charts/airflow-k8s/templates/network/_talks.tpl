@@ -19,6 +19,7 @@ task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
   "cleanup-database" (list $values.cleanup.database.enabled (list $database))
   "cleanup-pods" (list $values.cleanup.pods.enabled (list "kubernetes"))
   "execution-api" (list $values.executionApi.enabled (list $tables))
+  "gate" (list $values.gate.enabled list)
   "keys" (list (not $values.keys.existingSecret) (list "kubernetes"))
   "pgbouncer" (list $values.pgbouncer.enabled (list $database))
   "pod-launcher" (list $values.tasks.podOperator.enabled (list "kubernetes"))
