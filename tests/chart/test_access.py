@@ -22,6 +22,7 @@ SECRETS = {
     "cleanup-database": {"database-password"},
     "test": {"database-password"},  # makes a user, and takes it away
     "keys": set(),
+    "gate": set(),
     "pre-pull": set(),
     "pgbouncer": {"database-password"},
     "postgres": set(),  # a file, not a variable

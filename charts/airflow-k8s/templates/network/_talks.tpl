@@ -30,8 +30,7 @@ task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
   "test" (list $values.test.enabled (list "api-server" "kubernetes" (eq $values.signIn.manager "fab" | ternary $tables "") | compact))
   "tracking" (list $values.tracking.connection (list $tables "kubernetes"))
 }}
-{{- range $name, $row := $there }}
-{{- if index $row 0 }}
+{{- range $name, $row := $there }}{{ if index $row 0 }}
 {{ $name }}: {{ index $row 1 | toJson }}
 {{- end }}
 {{- end }}
