@@ -46,8 +46,10 @@ def backup(file: Path, release: str, namespace: str, kubeconfig: str) -> None:
 @database.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @release_options
-@click.confirmation_option(prompt="What the database holds now will be lost, and the servers stop meanwhile. Go on?")
-def restore(file: Path, release: str, namespace: str, kubeconfig: str) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(file: Path, yes: bool, release: str, namespace: str, kubeconfig: str) -> None:
     """Put FILE in the place of what the database holds; refused while tasks run."""
+    if not yes:
+        click.confirm("What the database holds now will be lost, and the servers stop meanwhile. Go on?", abort=True)
     dump.restore(Release(release, namespace, kubeconfig), file)
     console.print(f"The database holds what {file} held. The servers start again.")
