@@ -245,7 +245,7 @@ def test_every_pod_has_a_policy_for_both_directions(release: Release) -> None:
 
 def test_those_of_jobs_that_run_first_are_there_before_them(release: Release) -> None:
     jobs, policies = release.all("Job"), release.all("NetworkPolicy")
-    for name in {"keys", "preflight"} & set(jobs):
+    for name in {"gate", "keys", "preflight"} & set(jobs):
         job, policy = (found[name]["metadata"]["annotations"] for found in (jobs, policies))
         assert policy["helm.sh/hook"] == job["helm.sh/hook"]
         assert int(policy["helm.sh/hook-weight"]) < int(job["helm.sh/hook-weight"])
@@ -253,7 +253,7 @@ def test_those_of_jobs_that_run_first_are_there_before_them(release: Release) ->
 
 def test_the_others_are_the_releases_own_and_stay(release: Release) -> None:
     for name, policy in release.all("NetworkPolicy").items():
-        assert ("annotations" in policy["metadata"]) is (name in {"keys", "preflight"}), name
+        assert ("annotations" in policy["metadata"]) is (name in {"gate", "keys", "preflight"}), name
 
 
 def test_without_network_there_are_none() -> None:

@@ -22,6 +22,7 @@ task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
   "cleanup-database" (list $values.cleanup.database.enabled (list $database))
   "cleanup-pods" (list $values.cleanup.pods.enabled (list "kubernetes"))
   "execution-api" (list $values.executionApi.enabled (list $tables))
+  "gate" (list $values.gate.enabled list)
   "keys" (list (not $values.keys.existingSecret) (list "kubernetes"))
   "pgbouncer" (list $values.pgbouncer.enabled (list $database))
   "pod-launcher" (list $values.tasks.podOperator.enabled (list "kubernetes"))
@@ -32,8 +33,7 @@ task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
   "test" (list $values.test.enabled (list "api-server" "kubernetes" (eq $values.signIn.manager "fab" | ternary $tables "") | compact))
   "tracking" (list $values.tracking.connection (list $tables "kubernetes"))
 }}
-{{- range $name, $row := $there }}
-{{- if index $row 0 }}
+{{- range $name, $row := $there }}{{ if index $row 0 }}
 {{ $name }}: {{ index $row 1 | toJson }}
 {{- end }}
 {{- end }}
