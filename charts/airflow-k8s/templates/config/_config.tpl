@@ -21,6 +21,7 @@ AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE: {{ .Release.Namespace }}
 AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE: /opt/airflow/pod-templates/{{ .Values.tasks.image }}.yaml
 AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: "true"
 {{- include "airflow-k8s.bundles" . }}
+{{- include "airflow-k8s.metricsConfig" . }}
 {{- with .Values.reach.url }}
 AIRFLOW__API__BASE_URL: {{ . | quote }}
 {{- end }}
