@@ -1,4 +1,4 @@
-"""Figures for Prometheus: what Airflow says goes through the exporter with the chart's settings, and comes out as is asked."""
+"""Figures for Prometheus: what Airflow counts goes through the exporter as the chart sets it up, and comes out as asked."""
 
 import json
 import os
