@@ -10,6 +10,9 @@ dag-processor: [{{ $tables }}{{ $report }}]
 triggerer: [{{ $tables }}{{ $report }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
 migrate: [{{ $database }}]
 task-pod: [{{ $tasksApi }}{{ $report }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
+{{- if $report }}
+metrics: []
+{{- end }}
 {{ include "airflow-k8s.optionalTalks" (list .Values $database $tables) }}
 {{- end }}
 
@@ -21,7 +24,6 @@ task-pod: [{{ $tasksApi }}{{ $report }}{{ if .Values.postgres.shared }}, postgre
   "cleanup-pods" (list $values.cleanup.pods.enabled (list "kubernetes"))
   "execution-api" (list $values.executionApi.enabled (list $tables ($values.metrics.statsd.enabled | ternary "metrics" "") | compact))
   "keys" (list (not $values.keys.existingSecret) (list "kubernetes"))
-  "metrics" (list $values.metrics.statsd.enabled list)
   "pgbouncer" (list $values.pgbouncer.enabled (list $database))
   "pod-launcher" (list $values.tasks.podOperator.enabled (list "kubernetes"))
   "pod-operator" (list $values.tasks.podOperator.enabled list)
