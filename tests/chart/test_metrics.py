@@ -1,4 +1,4 @@
-"""Figures for Prometheus: what Airflow counts goes through the exporter as the chart sets it up, and is what is asked."""
+"""Figures for Prometheus: what Airflow counts, sent through the real exporter, is what alerts and dashboard ask for."""
 
 import json
 import os
