@@ -17,6 +17,7 @@ SECRETS = {
     "dag-processor": {"fernet-key", "database-password"},
     "triggerer": {"fernet-key", "api-secret-key", "database-password"},
     "migrate": {"database-password", "admin-password"},
+    "log-store": {"api-secret-key"},  # who may read a log
     "tracking": {"fernet-key", "database-password"},  # opens the database, reads a connection
     "cleanup-pods": set(),
     "cleanup-database": {"database-password"},
@@ -29,7 +30,6 @@ SECRETS = {
 }
 
 RIGHTS = {
-    "api-server": {"pods": "get list", "pods/log": "get"},
     "scheduler": {"pods": "create delete get list patch watch"},
     "pod-launcher": {
         "pods": "create delete get list patch watch",
@@ -40,6 +40,7 @@ RIGHTS = {
     "tracking": {"pods": "list watch"},
     "cleanup-pods": {"pods": "delete list"},
     "test": {"pods": "list"},
+    "log-store": {"pods": "list watch", "pods/log": "get"},
     "keys": {"secrets": "create", "secrets/airflow-keys": "get patch"},
 }
 
@@ -88,7 +89,7 @@ def test_each_role_is_given_to_the_account_of_its_name(release: Release) -> None
 
 def test_only_those_with_rights_hold_a_token(release: Release) -> None:
     for owner, pod in release.pods().items():
-        holds = owner in {"api-server", "scheduler", "tracking", "keys", "cleanup-pods", "test"}
+        holds = owner in {"scheduler", "tracking", "log-store", "keys", "cleanup-pods", "test"}
         assert pod.spec["automountServiceAccountToken"] is holds, owner
 
 

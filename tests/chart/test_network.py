@@ -40,7 +40,8 @@ class Row:
 A_WAY_IN, BUNDLED, OWN = "a way in", "bundled database", "database of your own"
 POOLED, DIRECT, APART, TOGETHER = "`pgbouncer`", "no `pgbouncer`", "`executionApi`", "no `executionApi`"
 LAUNCHES, LOCAL, SHARED, SYSTEMS = "`tasks.podOperator`", "LocalExecutor", "`postgres.shared`", "`network.systems`"
-FAB, COUNTED = "`signIn.manager: fab`", "`metrics.statsd`"
+FAB, STORE, NO_STORE = "`signIn.manager: fab`", "`logStore`", "no `logStore`"
+COUNTED = "`metrics.statsd`"
 SERVERS = "api-server, execution-api, scheduler, dag-processor, triggerer, tracking"
 REPORTERS = "task-pod, api-server, execution-api, scheduler, dag-processor, triggerer"
 
@@ -58,7 +59,9 @@ TABLE = [
     Row("test", ANY, DATABASE, "a user for `helm test`", f"{FAB}, {OWN}, {DIRECT}"),
     Row("test", "pgbouncer", "6432", "a user for `helm test`", f"{FAB}, {POOLED}"),
     Row("scheduler", ANY, KUBERNETES, "Kubernetes API: starts and follows task pods"),
-    Row("api-server", ANY, KUBERNETES, "Kubernetes API: logs of running tasks"),
+    Row("api-server", ANY, KUBERNETES, "Kubernetes API: logs of running tasks", NO_STORE),
+    Row("api-server, triggerer", "log-store", "8793", "logs of tasks", STORE),
+    Row("log-store", ANY, KUBERNETES, "Kubernetes API: what task pods print", STORE),
     Row("tracking", ANY, KUBERNETES, "Kubernetes API: why pods ended"),
     Row("keys", ANY, KUBERNETES, "Kubernetes API: makes the Secret"),
     Row("cleanup-pods, test", ANY, KUBERNETES, "Kubernetes API: which pods of tasks are left"),
@@ -151,6 +154,7 @@ WORLDS = {
         | to("vault", "8200", who=("api-server", "dag-processor", "triggerer")),
         database_port="6432",
     ),
+    "logs of running tasks alone": World(USUAL, {"logStore": {"enabled": False}}),
     "a proxy of one's own": World(
         {*USUAL, A_WAY_IN}, {"reach": {"url": "https://airflow.example.org"}}, users=(*OUTSIDE,)
     ),
@@ -208,7 +212,8 @@ def expected(world: World) -> set[Connection]:
 
 def holds(row: Row, world: World) -> bool:
     """Whether a row is about a set-up."""
-    return set(row.where.split(", ")) <= {"everywhere", *world.holds}
+    logs = STORE if "log-store" in world.release.pods() else NO_STORE
+    return set(row.where.split(", ")) <= {"everywhere", logs, *world.holds}
 
 
 def connections(row: Row, world: World) -> Iterator[Connection]:

@@ -150,7 +150,7 @@ def test_what_runs_before_the_release_needs_nothing_of_it(release: Release) -> N
 
 def test_another_database_means_none_of_ours() -> None:
     release = render(set_up="external-database")
-    assert "StatefulSet" not in {found["kind"] for found in release.objects}
+    assert "postgres" not in release.all("StatefulSet")
     assert "postgres" not in release.all("ServiceAccount")
 
 

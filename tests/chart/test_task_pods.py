@@ -55,7 +55,10 @@ def test_the_configuration_that_workers_read_holds_no_secret(release: Release) -
         "METRICS": {
             *("LEGACY_NAMES_ON", "STATSD_HOST", "STATSD_INFLUXDB_ENABLED", "STATSD_ON", "STATSD_PORT", "STATSD_PREFIX"),
         },
-        "LOGGING": {"COLORED_CONSOLE_LOG", "DAG_PROCESSOR_LOG_TARGET"},
+        "LOGGING": {
+            *("COLORED_CONSOLE_LOG", "DAG_PROCESSOR_LOG_TARGET", "REMOTE_BASE_LOG_FOLDER", "REMOTE_LOGGING"),
+            "REMOTE_LOG_CONN_ID",
+        },
         "SCHEDULER": {
             *("ENABLE_HEALTH_CHECK", "MAX_TIS_PER_QUERY", "SCHEDULER_HEALTH_CHECK_THRESHOLD"),
             *("SCHEDULER_IDLE_SLEEP_TIME", "TASK_QUEUED_TIMEOUT"),

@@ -17,7 +17,7 @@ TEMPLATES = "\n".join(file.read_text() for file in sorted((CHART / "templates").
 SERVER_KEYS = {"replicas", "autoscaling", "podDisruptionBudget", "sidecars"}
 POD_KEYS = set(VALUES["apiServer"]) - SERVER_KEYS - {"service"}
 SERVERS = ("apiServer", "executionApi", "scheduler", "dagProcessor", "triggerer", "tracking", "pgbouncer")
-COMPONENTS = (*SERVERS, "postgres", "migrate", "metrics")
+COMPONENTS = (*SERVERS, "postgres", "logStore", "migrate", "metrics")
 SWITCHES: dict[str, dict[str, Any]] = {
     "tracking": {"connection": "warehouse"},
     "executionApi": {"enabled": True},
@@ -61,6 +61,9 @@ PLACEMENT = (
         ({"tasks": {"env": {"A": {"valeuFrom": {}}}}}, "at '/tasks/env/A'"),
         ({"apiServer": {"autoscaling": {"min": 2}}}, "at '/apiServer/autoscaling': properties 'max', 'cpu' required"),
         ({"scheduler": {"podDisruptionBudget": {"maxUnavailable": 0}}}, "at '/scheduler/podDisruptionBudget"),
+        ({"logs": {"remote": "bucket/logs"}}, "at '/logs/remote': 'bucket/logs' does not match pattern"),
+        ({"logStore": {"days": 0}}, "at '/logStore/days'"),
+        ({"logStore": {"storage": {"size": "5"}}}, "at '/logStore/storage/size'"),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )

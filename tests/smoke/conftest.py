@@ -13,6 +13,7 @@ from airflow_k8s.platform.pods import PodRecorder, wait_for_none
 from airflow_k8s.platform.rest import Airflow, wait_until
 from airflow_k8s.platform.tour import queued_to_running
 from airflow_k8s.up import bring_up
+from tests.smoke import ends
 
 STARTS: dict[str, float] = {}
 """Seconds from queued to running of every task that ran, for the closing report."""
@@ -51,6 +52,12 @@ class Run:
 @pytest.fixture(scope="session")
 def airflow() -> Airflow:
     return bring_up(options.registry(), options.port())[0]
+
+
+@pytest.fixture(scope="session")
+def every_end(airflow: Airflow) -> str:
+    """The id of a finished run of the DAG whose tasks end in every way."""
+    return ends.run(airflow)
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """Every try of a task has one closed row that says how it ended, those that were killed in any way too."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from airflow_k8s.images import overlay
 from airflow_k8s.platform.namespace import RELEASE, kubectl
-from airflow_k8s.platform.rest import Airflow, wait_until
+from airflow_k8s.platform.rest import wait_until
 
-DAG = "every_end"
 PSQL = (
     'PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" exec psql -qAt -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d warehouse'
 )
@@ -41,43 +39,14 @@ def records(run_id: str) -> list[dict[str, Any]]:
     return query(f"select row_to_json(task_runs) from task_runs where run_id = '{run_id}'")  # noqa: S608
 
 
-def pod_of(task_id: str) -> str:
-    return kubectl("get", "pods", f"--selector=dag_id={DAG},task_id={task_id}", "--output=name").strip()
-
-
-def delete_the_pod() -> None:
-    kubectl("delete", pod_of("is_deleted"), "--grace-period=1", "--wait=false")
-
-
-def drain_the_node() -> None:
-    """As a platform's engineer would, but of one task's pod only: there is no other node for the rest."""
-    node = kubectl("get", pod_of("is_drained"), "--output=jsonpath={.spec.nodeName}")
-    selector = "--pod-selector=task_id=is_drained"
-    options = ("--force", "--ignore-daemonsets", "--delete-emptydir-data", "--grace-period=1", "--timeout=60s")
-    try:
-        kubectl("drain", node, selector, *options)
-    finally:
-        kubectl("uncordon", node)
-
-
 @pytest.fixture(scope="module")
-def rows(airflow: Airflow) -> Iterator[dict[Any, dict[str, Any]]]:
+def rows(every_end: str) -> dict[Any, dict[str, Any]]:
     """The records of a run, once all are closed, by task, map index and try."""
-    wait_until(lambda: airflow.knows(DAG), f"the DAG processor has read {DAG}", 180)
-    run_id = airflow.start(DAG)
-    for task_id, end in (("is_deleted", delete_the_pod), ("is_drained", drain_the_node)):
-        wait_until(lambda task_id=task_id: state(airflow, run_id, task_id) == "running", f"{task_id} runs", 120)
-        end()
-    airflow.finish(DAG, run_id)
-    wait_until(lambda: settled(records(run_id)), "every record has its end", 60)
-    found = records(run_id)
+    wait_until(lambda: settled(records(every_end)), "every record has its end", 60)
+    found = records(every_end)
     by_try = {(row["task_id"], row["map_index"], row["try_number"]): row for row in found}
     assert len(by_try) == len(found), "a try has two rows"
-    yield by_try
-
-
-def state(airflow: Airflow, run_id: str, task_id: str) -> str:
-    return next(task["state"] for task in airflow.tasks(DAG, run_id) if task["task_id"] == task_id)
+    return by_try
 
 
 def settled(found: list[dict[str, Any]]) -> bool:

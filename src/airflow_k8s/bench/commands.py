@@ -20,7 +20,8 @@ def bench(parts: tuple[str, ...], as_json: bool) -> None:
     """Measure all PARTS or those named: each figure beside its budget, and the room left.
 
     The parts: images, tools (commands that change nothing), policy, lint; starts (a task's container, lever by
-    lever); roads (executor or pod operator); tasks (alone, chained, fanned out, beside stock Airflow on the same node).
+    lever); idle (the platform at rest); roads (executor or pod operator); tasks (alone, chained, fanned out, beside
+    stock Airflow on the same node).
 
     Each record is kept in bench/results. Exit code 1 tells that a budget is broken.
     """

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from airflow_k8s.bench import Figure, node, pages, stock, tasks
+from airflow_k8s.bench import Figure, pages, stock, tasks
 from airflow_k8s.bench.plot import bars
 from airflow_k8s.paths import ROOT
 from airflow_k8s.platform import install
@@ -40,10 +40,9 @@ SLOWEST = {"median": 2.5, "p95": 4.0}
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two platforms: what its DAGs took, and what its components take at rest."""
+    """One of the two platforms: what its DAGs took."""
 
     runs: Mapping[str, Sequence[tasks.Run]]
-    rest: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def measure(airflow: Airflow, registry: str, port: int) -> Result:
 
 
 def _side(airflow: Airflow) -> Side:
-    return Side(tasks.measure(airflow), node.rest())
+    return Side(tasks.measure(airflow))
 
 
 def named(result: Result) -> Iterator[tuple[str, list[Figure]]]:
@@ -76,7 +75,6 @@ def named(result: Result) -> Iterator[tuple[str, list[Figure]]]:
     for dag_id, words in DONE.items():
         yield words, [_judged(dag_id, figure, result) for figure in tasks.figures(result.ours.runs[dag_id])]
         yield f"{words}, stock", tasks.figures(result.stock.runs[dag_id])
-    yield "at rest", [_at_rest(result.ours)]
 
 
 def _judged(dag_id: str, figure: Figure, result: Result) -> Figure:
@@ -93,10 +91,6 @@ def _budget(dag_id: str, what: str, result: Result) -> float | None:
         ("fan_out_1", tasks.STAY): 2.0,
     }
     return budgets.get((dag_id, what))
-
-
-def _at_rest(side: Side) -> Figure:
-    return Figure("memory of all components", _sum(side)[1], "MB", 1600, "what each works on")
 
 
 def markdown(result: Result, on: date) -> str:
@@ -118,22 +112,6 @@ def steps(result: Result) -> str:
     ours, its = (tasks.shares(_alone(side)) for side in (result.ours, result.stock))
     rows = [[words, f"{ours.get(name, 0):.2f}", f"{its.get(name, 0):.2f}"] for name, words in TAKES.items()]
     return pages.table(["one task, idle machine: seconds until …", "here", "stock"], rows)
-
-
-def idle(result: Result) -> str:
-    """The table of what the platform takes at rest."""
-    sides = [{**side.rest, "all": _sum(side)} for side in (result.ours, result.stock)]
-    rows = [[name, *(cell for side in sides for cell in _both(side.get(name, (0, 0))))] for name in sides[0]]
-    return pages.table(["at rest", "cores, here", "MB", "cores, stock", "MB"], rows)
-
-
-def _both(used: tuple[float, float]) -> tuple[str, str]:
-    return f"{used[0]:.3f}", f"{used[1]:.0f}"
-
-
-def _sum(side: Side) -> tuple[float, float]:
-    cores, megabytes = zip(*side.rest.values(), strict=True)
-    return sum(cores), sum(megabytes)
 
 
 def plot(result: Result) -> str:

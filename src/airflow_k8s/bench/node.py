@@ -39,14 +39,6 @@ def pods() -> dict[str, tuple[float, float]]:
     return by_component(json.loads(kubectl("get", "--raw", f"/api/v1/nodes/{node}/proxy/stats/summary")))
 
 
-def rest(seconds: float = IDLE_SECONDS) -> dict[str, tuple[float, float]]:
-    """Cores and MB that each component takes while nobody asks anything of it."""
-    before, began = pods(), time.monotonic()
-    time.sleep(seconds)
-    after, passed = pods(), time.monotonic() - began
-    return {name: ((cpu - before.get(name, (cpu, 0))[0]) / passed, memory) for name, (cpu, memory) in after.items()}
-
-
 def by_component(summary: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     """CPU-seconds and MB of the pods of our namespace.
 

@@ -83,9 +83,20 @@ def tasks() -> Measured:
     result = compared.measure(airflow, options.registry(), options.port())
     put(PERFORMANCE, "tasks", compared.markdown(result, _today()))
     put(PERFORMANCE, "steps", compared.steps(result))
-    put(PERFORMANCE, "idle", compared.idle(result))
     compared.PLOT.write_text(compared.plot(result))
     return _of_tasks(list(compared.named(result)))
+
+
+def idle() -> Measured:
+    """Cores and memory of the platform at rest; into docs/performance.md."""
+    from airflow_k8s import options  # noqa: PLC0415  (see above)
+    from airflow_k8s.bench import idle as each  # noqa: PLC0415
+    from airflow_k8s.up import bring_up  # noqa: PLC0415
+
+    bring_up(options.registry(), options.port())
+    rest = each.measure()
+    put(PERFORMANCE, "idle", each.markdown(rest, _today()))
+    return _of_tasks([("at rest", each.figures(rest))])
 
 
 def tools() -> Measured:
@@ -110,5 +121,5 @@ def _of_airflow(name: str, figures: list[Figure]) -> Measured:
 
 
 PARTS: dict[str, Callable[[], Measured]] = {
-    part.__name__: part for part in (images, tools, policy, lint, starts, roads, tasks)
+    part.__name__: part for part in (images, tools, policy, lint, starts, idle, roads, tasks)
 }

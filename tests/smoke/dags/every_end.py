@@ -1,4 +1,4 @@
-"""Tasks that end in every way; two wait for somebody to end them (tests/smoke/test_tracking.py)."""
+"""Tasks that end in every way; two wait for somebody to end them (tests/smoke/ends.py)."""
 
 import time
 from datetime import timedelta
@@ -8,6 +8,11 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 LONG = 300
 SMALL = {"cpu": 0.1, "memory": "300Mi"}
+
+
+def wait() -> None:
+    print("I wait for my end.", flush=True)
+    time.sleep(LONG)
 
 
 @dag(schedule=None, tags=["smoke"], default_args={"owner": "ada", "executor_config": SMALL})
@@ -35,16 +40,18 @@ def every_end():
 
     @task
     def takes_too_much() -> int:
+        print("I take too much.", flush=True)
+        time.sleep(1)
         return len(b"x" * 2**30)
 
     @task(retries=1, retry_delay=timedelta(0))
     def is_deleted(ti=None) -> None:
         if ti.try_number == 1:
-            time.sleep(LONG)
+            wait()
 
     @task
     def is_drained() -> None:
-        time.sleep(LONG)
+        wait()
 
     @task
     def never_runs() -> None:

@@ -1,6 +1,6 @@
 {{/* Airflow's configuration as YAML: what follows from the other values, under the user's `config`. */}}
 {{- define "airflow-k8s.config" -}}
-{{- $options := include "airflow-k8s.derivedConfig" . | fromYaml }}
+{{- $options := print (include "airflow-k8s.derivedConfig" .) (include "airflow-k8s.metricsConfig" .) | fromYaml }}
 {{- range $section, $entries := merge (deepCopy .Values.config) .Values.configUnchecked }}
 {{- range $key, $value := $entries }}
 {{- if has (print $section "." $key) (list "core.fernet_key" "api_auth.jwt_secret" "api.secret_key" "database.sql_alchemy_conn") }}
@@ -21,10 +21,10 @@ AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE: {{ .Release.Namespace }}
 AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE: /opt/airflow/pod-templates/{{ .Values.tasks.image }}.yaml
 AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: "true"
 {{- include "airflow-k8s.bundles" . }}
-{{- include "airflow-k8s.metricsConfig" . }}
 {{- with .Values.reach.url }}
 AIRFLOW__API__BASE_URL: {{ . | quote }}
 {{- end }}
+{{- include "airflow-k8s.logsConfig" . }}
 {{- if eq .Values.signIn.manager "simple" }}
 AIRFLOW__CORE__AUTH_MANAGER: airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager
 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: admin:admin

@@ -4,11 +4,14 @@
 {{- $tables := .Values.pgbouncer.enabled | ternary "pgbouncer" $database }}
 {{- $tasksApi := .Values.executionApi.enabled | ternary "execution-api" "api-server" }}
 {{- $report := .Values.metrics.statsd.enabled | ternary ", metrics" "" -}}
-api-server: [{{ $tables }}, kubernetes, triggerer{{ include "airflow-k8s.local" (list . ", scheduler") }}{{ $report }}]
+api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ include "airflow-k8s.local" (list . ", scheduler") }}{{ $report }}]
 scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (print ", " $tasksApi)) }}{{ $report }}]
 dag-processor: [{{ $tables }}{{ $report }}]
-triggerer: [{{ $tables }}{{ $report }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
+triggerer: [{{ $tables }}{{ $report }}{{ if .Values.logStore.enabled }}, log-store{{ end }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
 migrate: [{{ $database }}]
+{{- if .Values.logStore.enabled }}
+log-store: [kubernetes]
+{{- end }}
 task-pod: [{{ $tasksApi }}{{ $report }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
 {{- if $report }}
 metrics: []
@@ -51,6 +54,7 @@ api-server: [8080]
 database: [{{ .Values.database.port }}]
 execution-api: [8080]
 kubernetes: {{ .Values.network.kubernetesPorts | toJson }}
+log-store: [8793]
 metrics: [9125/UDP]
 pgbouncer: [6432]
 postgres: [5432]
