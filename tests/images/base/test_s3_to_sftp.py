@@ -52,9 +52,7 @@ def host_key() -> Any:
 
 
 @pytest.fixture(scope="module")
-def partner(
-    client: docker.DockerClient, network: Any, host_key: Any, reference: Callable[[str], str]
-) -> Iterator[Any]:
+def partner(client: docker.DockerClient, network: Any, host_key: Any, reference: Callable[[str], str]) -> Iterator[Any]:
     """A partner's SFTP server, which runs on the same image."""
     options = {
         "command": ["sh", "-c", "mkdir -p /tmp/served/inbox && exec python /server.py /tmp/served"],
