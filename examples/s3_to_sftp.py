@@ -8,6 +8,8 @@ from airflow_k8s.operators.on_image import OnImage
 
 
 class PartnerOperator(OnImage, S3ToSFTPOperator):
+    """What is settled for all that goes to the partner; tasks may differ."""
+
     connects_to = "partner"
     conn_id_field = "sftp_conn_id"
     runs_on = on_image("base", memory="512Mi")
