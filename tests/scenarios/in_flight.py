@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from airflow_k8s.errors import UserError
-from airflow_k8s.platform.rest import wait_until
+from airflow_k8s.platform.rest import FINISHED, Airflow, wait_until
 from tests.scenarios.releases import Release, Values, with_dag
 
 DAG_ID = "in_flight"
@@ -69,13 +69,19 @@ class Flight:
     def end(self) -> tuple[str, list[tuple[int, str, str]]]:
         """How the run ended, and each try's number, outcome and reason as they are recorded."""
         with self.release.signed_in() as airflow:
-            state = airflow.finish(DAG_ID, self.run_id, 600)
+            wait_until(lambda: self._state(airflow) in FINISHED, f"the run {self.run_id} ends", 600)
+            state = self._state(airflow)
         wait_until(lambda: not self._records("ended_at is null"), "every record is closed", 120)
         return state, self._records("true")
 
     def log(self, try_number: int = 1) -> str:
         with self.release.signed_in() as airflow:
             return airflow.log(DAG_ID, self.run_id, "waits", try_number)
+
+    def _state(self, airflow: Airflow) -> str:
+        with suppress(UserError):  # Airflow's database is not back yet
+            return airflow.state(DAG_ID, self.run_id)
+        return ""
 
     def _records(self, which: str) -> list[tuple[int, str, str]]:
         columns = "try_number, outcome, coalesce(reason, '')"
