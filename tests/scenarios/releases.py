@@ -86,7 +86,11 @@ class Release:
 
     @contextmanager
     def _forwarded(self, component: str, port: int) -> Iterator[str]:
-        place = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", f"--namespace={self.name}"]
+        place: list[str | Path] = [
+            tools.path("kubectl"),
+            f"--kubeconfig={KUBECONFIG}",
+            f"--namespace={self.name}",
+        ]
         command = [*place, "port-forward", f"service/{self.name}-{component}", f":{port}"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as forwarding:
             assert forwarding.stdout is not None
