@@ -5,10 +5,7 @@ apiVersion: v1
 kind: ServiceAccount
 metadata:
   {{- include "airflow-k8s.metadata" $root | nindent 2 }}
-  {{- with ((index . 1).serviceAccount).annotations }}
-  annotations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- with ((index . 1).serviceAccount).annotations }}{{ dict "annotations" . | toYaml | nindent 2 }}{{ end }}
 automountServiceAccountToken: false
 {{- end }}
 
