@@ -47,10 +47,12 @@ def values() -> Values:
     }
 
 
-def secrets_of(name: str) -> dict[str, dict[str, str]]:
+def secrets_of(
+    name: str, user: str = "airflow", host: str = "", database: str = "airflow"
+) -> dict[str, dict[str, str]]:
     """The Secrets of such a release: its database's password, and the connection to the records with it."""
     password = secrets.token_urlsafe(16)
-    url = f"postgresql://airflow:{password}@{name}-postgres:5432/airflow"
+    url = f"postgresql://{user}:{password}@{host or f'{name}-postgres'}:5432/{database}"
     return {f"{name}-keys": {"database-password": password}, "usage": {"url": url}}
 
 

@@ -49,8 +49,8 @@ class Release:
         return process.run([tools.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={self.name}", *words])
 
     def apply(self, kind_of: str, name: str, **fields: Any) -> None:
-        """Make an object, or give it these fields."""
-        manifest = {"apiVersion": "v1", "kind": kind_of, "metadata": {"name": name}, **fields}
+        """Make an object of the core API, or give it these fields; it has its name as its label ``app``."""
+        manifest = {"apiVersion": "v1", "kind": kind_of, "metadata": {"name": name, "labels": {"app": name}}, **fields}
         self.kubectl("apply", "--filename=-", stdin=json.dumps(manifest))
 
     def upgrade(
