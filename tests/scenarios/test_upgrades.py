@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from airflow_k8s.errors import UserError
-from airflow_k8s.paths import CHART, ROOT
+from airflow_k8s.paths import CHART, OVERLAY, ROOT
 from tests.scenarios import in_flight
 from tests.scenarios.in_flight import DAG_ID, ONCE, Flight
-from tests.scenarios.releases import Release, Values, namespace
+from tests.scenarios.releases import ALONE, Release, Values, namespace
 
 NAME = "upgrades"
 PREVIOUS = "1be6cb510f9e"
@@ -44,7 +44,7 @@ def previous(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def release(previous: Path) -> Iterator[Release]:
     """The chart that people have."""
     with namespace(NAME, in_flight.DAG, in_flight.secrets_of(NAME)) as release:
-        release.upgrade(VALUES, chart=previous)
+        release.upgrade(VALUES, chart=previous, files=(previous / "ci" / "kind-values.yaml", ALONE, OVERLAY))
         yield release
 
 
