@@ -26,7 +26,7 @@ KEY = "airflow-k8s/simulated"
 """The node's label, and its taint: dags.py asks for both by the node pool `simulated`."""
 
 STARTS, IMPORTS, RUNS, ENDS = 0.75, 0.95, 0.35, 1.5
-"""Seconds until the container runs, until Airflow asks to run, until the task ends, and its pod (docs/performance.md)."""
+"""Seconds until the container runs, Airflow asks to run, the task ends, and its pod (docs/performance.md)."""
 
 LEASE = 10
 LONGEST_LINE = 2**21

@@ -1,10 +1,13 @@
 """Fan-outs of tasks that do nothing: what they take of each component, and how fast each stage goes."""
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
+from airflow_k8s.bench import node
 from airflow_k8s.bench.load import kubelet, release, usage
 from airflow_k8s.bench.load.release import Platform
 from airflow_k8s.errors import UserError
@@ -24,6 +27,7 @@ class Point:
         tasks: how many.
         simulated: whether their pods had no processes.
         seconds: from the first task scheduled to the last one ended.
+        cores: of this machine that the node had or could have had: all, less what other programs took meanwhile.
         spans: seconds from the first to the last task that was scheduled, queued, running, ended.
         cpu: CPU-seconds of each component a task, beyond its rest.
     """
@@ -31,6 +35,7 @@ class Point:
     tasks: int
     simulated: bool
     seconds: float
+    cores: float
     spans: Mapping[str, float]
     cpu: Mapping[str, float]
 
@@ -88,19 +93,40 @@ def fan_out(platform: Platform, kind: str, tasks: int, rest: Mapping[str, float]
         UserError: it did not end well.
     """
     dag_id, on_fake = f"{kind}_{tasks}", kind == "simulated"
-    with kubelet.simulated(platform.execution) if on_fake else nullcontext() as node:
-        before = usage.read(time.time())
+    with kubelet.simulated(platform.execution) if on_fake else nullcontext() as fake:
+        before, others = usage.read(time.time()), Others()
         run_id = platform.airflow.start(dag_id)
         state = platform.airflow.finish(dag_id, run_id, 1200)
+        left = others.left()
         _until(lambda: not release.kubectl("get", "pods", "--selector=kubernetes_executor=True", "--output=name"))
         after = usage.read(time.time())
-    if state != "success" or (node and node.problems):
-        raise _spoilt(dag_id, state, node.problems if node else [])
+    if state != "success" or (fake and fake.problems):
+        raise _spoilt(dag_id, state, fake.problems if fake else [])
     moments = _moments(dag_id, run_id)
     seconds = max(moments["ended"]) - min(moments["scheduled"])
     spans = {name: max(found) - min(found) for name, found in moments.items()}
     cpu = usage.beyond(before, after, rest)
-    return Point(tasks, on_fake, seconds, spans, {name: used / tasks for name, used in cpu.items()})
+    return Point(tasks, on_fake, seconds, left, spans, {name: used / tasks for name, used in cpu.items()})
+
+
+class Others:
+    """What programs beside the node take of this machine from now on."""
+
+    def __init__(self) -> None:
+        self._began, self._busy, self._node = time.monotonic(), _busy(), node.cpu()
+
+    def left(self) -> float:
+        """Cores that they left the node since then."""
+        seconds = time.monotonic() - self._began
+        others = (_busy() - self._busy) - (node.cpu() - self._node)
+        return (os.cpu_count() or 1) - max(0.0, others) / seconds
+
+
+def _busy(stat: Path = Path("/proc/stat")) -> float:
+    """CPU-seconds that this machine has taken in all, and those that its host took from it."""
+    ticks = [int(word) for word in stat.read_text().split("\n", 1)[0].split()[1:9]]
+    idle = ticks[3] + ticks[4]
+    return (sum(ticks) - idle) / os.sysconf("SC_CLK_TCK")
 
 
 def _moments(dag_id: str, run_id: str) -> dict[str, list[float]]:
