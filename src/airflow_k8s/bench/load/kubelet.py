@@ -142,7 +142,7 @@ class Kubelet:
                     self._see(change["type"], change["object"])
 
     def _see(self, kind: str, pod: Pod) -> None:
-        if kind == "ERROR" or pod["metadata"]["labels"].get("kubernetes_executor") != "True":
+        if kind == "ERROR" or pod["metadata"].get("labels", {}).get("kubernetes_executor") != "True":
             return
         key = pod["metadata"]["uid"]
         if kind == "DELETED":

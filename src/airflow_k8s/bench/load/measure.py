@@ -64,6 +64,7 @@ def measure(real: Sequence[int] = REAL, simulated: Sequence[int] = SIMULATED) ->
         with step(f"watch the release at rest for {REST_SECONDS} s"):
             rest = at_rest()
         points = [_measured(platform, "real", tasks, rest) for tasks in real]
+        release.stop("log-store")  # there is no kubelet to ask for a log
         points += [_measured(platform, "simulated", tasks, rest) for tasks in simulated]
     return Measured(points, {name: rest.get(name, 0.0) for name in usage.COMPONENTS})
 

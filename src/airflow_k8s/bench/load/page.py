@@ -43,7 +43,11 @@ def costs_table(measured: Measured, on: date) -> str:
     """CPU-seconds a task of each component by fan-out, and cores at rest."""
     head = ["CPU-seconds a task", *map(_called, measured.points), "cores at rest"]
     rows = [
-        [name, *(f"{point.cpu.get(name, 0):.3f}" for point in measured.points), f"{measured.rest[name]:.3f}"]
+        [
+            name,
+            *(f"{point.cpu[name]:.3f}" if name in point.cpu else "–" for point in measured.points),
+            f"{measured.rest[name]:.3f}",
+        ]
         for name in usage.COMPONENTS
     ]
     sums = [f"{sum(point.cpu.values()):.2f}" for point in measured.points]
@@ -84,6 +88,10 @@ def limits_table(found: Costs) -> str:
     database = [f"{rate * found.of('postgres'):.1f}" for rate in (1, *RATES)]
     rows += [["cores of the control plane", "", *control[1:]], ["cores of the database", "", *database[1:]]]
     return pages.table(["", "one lets through, tasks a second", *(f"at {rate} a second" for rate in RATES)], rows)
+
+
+def _amount(cpu: float | None) -> str:
+    return "" if cpu is None else f"{cpu:.3f}"
 
 
 def _called(point: Point) -> str:

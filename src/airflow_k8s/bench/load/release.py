@@ -65,6 +65,12 @@ def install(*options: str) -> None:
     _helm("upgrade", "--install", NAME, str(CHART), *values, *options, "--wait", "--timeout=8m")
 
 
+def stop(component: str) -> None:
+    """Take the pod of a component that has one away."""
+    kubectl("scale", f"statefulset/{NAME}-{component}", "--replicas=0")
+    kubectl("wait", "--for=delete", f"pod/{NAME}-{component}-0", "--timeout=90s")
+
+
 def sql(query: str) -> list[list[str]]:
     """What the release's database answers: the fields of each row."""
     shell = ["exec", "-i", f"{NAME}-postgres-0", "--", "sh", "-c", f"{PSQL} -At"]
