@@ -28,6 +28,9 @@ KEY = "airflow-k8s/simulated"
 STARTS, IMPORTS, RUNS, ENDS = 0.75, 0.95, 0.35, 1.5
 """Seconds until the container runs, Airflow asks to run, the task ends, and its pod (docs/performance.md)."""
 
+TRACKING = "records"
+"""The connection that each task asks for, to record itself: values.yaml."""
+
 LEASE = 10
 LONGEST_LINE = 2**21
 API_VERSION = "2026-06-30"
@@ -172,19 +175,22 @@ class Kubelet:
 
     async def _work(self, task: Workload, host: str) -> None:
         """What a task that does nothing says to Airflow."""
-        begin = {"state": "running", "hostname": host, "unixname": "airflow", "pid": 9, "start_date": _now()}
-        token = await self._report(task.id, task.token, "PATCH", "run", begin)
-        await self._report(task.id, token, "PUT", "rtif", {"templates_dict": None, "op_args": [], "op_kwargs": {}})
+        me, own = {"hostname": host, "pid": 9}, f"task-instances/{task.id}"
+        begin = {"state": "running", "unixname": "airflow", "start_date": _now(), **me}
+        token = await self._say(task.token, "PATCH", f"{own}/run", begin)
+        await self._say(token, "PUT", f"{own}/heartbeat", me)
+        await self._say(token, "GET", f"connections/{TRACKING}")
+        await self._say(token, "PUT", f"{own}/rtif", {"templates_dict": None, "op_args": [], "op_kwargs": {}})
         await asyncio.sleep(RUNS)
-        await self._report(task.id, token, "PATCH", "state", {"state": "success", "end_date": _now()})
+        await self._say(token, "PATCH", f"{own}/state", {"state": "success", "end_date": _now()})
 
-    async def _report(self, task: str, token: str, method: str, what: str, body: dict[str, Any]) -> str:
-        """Say something of a task, and return the token to say the next thing with."""
+    async def _say(self, token: str, method: str, path: str, body: dict[str, Any] | None = None) -> str:
+        """Ask Airflow for something, and return the token to ask for the next thing with."""
         headers = {"Authorization": f"Bearer {token}", "Airflow-API-Version": API_VERSION}
-        url = f"{self._execution}/task-instances/{task}/{what}"
+        url = f"{self._execution}/{path}"
         async with self._airflow.request(method, url, json=body, headers=headers) as answer:
             if answer.status >= HTTPStatus.BAD_REQUEST:
-                self.problems.append(f"{method} {what}: {answer.status} {await answer.text()}")
+                self.problems.append(f"{method} {path}: {answer.status} {await answer.text()}")
             return str(answer.headers.get("Refreshed-API-Token", token))
 
     async def _tell(self, pod: Pod, status: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ def costs_table(measured: Measured, on: date) -> str:
     rows = [
         [
             name,
-            *(f"{point.cpu[name]:.3f}" if name in point.cpu else "–" for point in measured.points),
+            *(_amount(point.cpu.get(name)) for point in measured.points),
             f"{measured.rest[name]:.3f}",
         ]
         for name in usage.COMPONENTS
