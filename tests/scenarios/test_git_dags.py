@@ -79,7 +79,7 @@ http.server.ThreadingHTTPServer(("", 8080), Guarded).serve_forever()
 """
 START = """
 set -e
-git init --quiet --bare dags.git
+git init --quiet --bare --initial-branch=main dags.git
 mkdir cgi-bin
 printf '#!/bin/sh\\nexec git http-backend\\n' > cgi-bin/git
 chmod +x cgi-bin/git

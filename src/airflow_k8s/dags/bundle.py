@@ -24,6 +24,8 @@ PATIENCE = 300.0 if os.environ.get("AIRFLOW_IS_K8S_EXECUTOR_POD") else 0.0
 TIMEOUT = 30
 """Seconds in which the copy must say something."""
 
+DAY = 86_400.0
+
 AHEAD = 2.0
 """Seconds by which files are younger than they are: one that is being read meanwhile must be read again."""
 
@@ -75,9 +77,8 @@ class GitBundle(BaseDagBundle):
         link.unlink(missing_ok=True)
         link.symlink_to(trees / newest)
         link.rename(self.path)
-        for old in trees.iterdir():
-            if old.name != newest:
-                shutil.rmtree(old)
+        _forget(trees, keep=newest)
+        _forget(self.versions_dir, older=DAY)
 
     def _unpack(self, commit: str, folder: Path) -> None:
         born = time.time() + AHEAD
@@ -100,6 +101,13 @@ class GitBundle(BaseDagBundle):
         if answer.status == 404:
             raise UserError("The DAG's files are not to be had.", said, "Start the run anew, with today's files.")
         raise NotYetError(said)
+
+
+def _forget(trees: Path, keep: str = "", older: float = 0) -> None:
+    """Remove what is no longer read: versions come here for the callbacks of runs that ended."""
+    for tree in trees.iterdir() if trees.exists() else ():
+        if tree.name != keep and tree.stat().st_mtime <= time.time() - older:
+            shutil.rmtree(tree)
 
 
 class NotYetError(OSError):

@@ -70,6 +70,18 @@ def test_a_run_has_the_files_that_it_began_with(of: Bundle, mirror: Mirror, comm
     assert of_run.path.name == first
 
 
+def test_what_callbacks_of_old_runs_needed_goes_after_a_day(of: Bundle, mirror: Mirror, commit: Commit) -> None:
+    commit(one="1")
+    look(mirror)
+    found = of()
+    found.initialize()
+    for name, age in (("young", 60), ("old", 90_000)):
+        (found.versions_dir / name).mkdir(parents=True)
+        os.utime(found.versions_dir / name, (time.time() - age,) * 2)
+    found.refresh()
+    assert [tree.name for tree in found.versions_dir.iterdir()] == ["young"]
+
+
 def test_every_file_of_a_new_commit_is_read_anew(of: Bundle, mirror: Mirror, commit: Commit) -> None:
     """Airflow reads a file at once that changed after its last reading; a commit may be older than that."""
     commit(one="1")
