@@ -1,20 +1,16 @@
 """Where DAGs come from: one pod fetches the site's repository, and all others ask that pod."""
 
 import json
-import re
 from typing import Any
 
 import pytest
-import yaml
 from airflow.dag_processing.bundles.manager import DagBundlesManager
 
 from airflow_k8s.dags import mirror
 from airflow_k8s.dags.bundle import GitBundle
-from airflow_k8s.paths import ROOT
 from tests.chart.rendered import GIT, SET_UPS, Release, Values, render
 
 FROM_GIT = render(set_up="git")
-PAGE = (ROOT / "docs" / "dags.md").read_text()
 NAME = "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"
 
 
@@ -109,9 +105,3 @@ def test_without_git_there_is_nothing_of_it() -> None:
 def test_it_may_call_on_the_port_of_the_repository(url: str, port: int) -> None:
     egress = render(git(url=url)).all("NetworkPolicy")["dags"]["spec"]["egress"]
     assert egress[-1] == {"ports": [{"protocol": "TCP", "port": port}]}
-
-
-@pytest.mark.parametrize("shown", re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
-def test_the_chart_takes_the_values_that_the_document_shows(shown: str) -> None:
-    values = yaml.safe_load(shown)
-    assert render({"images": GIT["images"], **values}).objects
