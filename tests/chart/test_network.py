@@ -15,9 +15,11 @@ from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperato
 from airflow_k8s.paths import ROOT
 from airflow_k8s.policy.pods import STARTS_PODS
 from tests.chart.judging import NAMESPACE, Connection, Peer, let_through, pods
+from tests.chart.rendered import GIT as FROM_GIT
 from tests.chart.rendered import SET_UPS, Release, Values, refusal, render
 
 ANY, KUBERNETES, DATABASE = "any address", "443, 6443", "`database.port`"
+OF_URL = "that of `dags.git.url`"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ A_WAY_IN, BUNDLED, OWN = "a way in", "bundled database", "database of your own"
 POOLED, DIRECT, APART, TOGETHER = "`pgbouncer`", "no `pgbouncer`", "`executionApi`", "no `executionApi`"
 LAUNCHES, LOCAL, SHARED, SYSTEMS = "`tasks.podOperator`", "LocalExecutor", "`postgres.shared`", "`network.systems`"
 FAB, STORE, NO_STORE = "`signIn.manager: fab`", "`logStore`", "no `logStore`"
-COUNTED = "`metrics.statsd`"
+COUNTED, GIT = "`metrics.statsd`", "`dags.git`"
 SERVERS = "api-server, execution-api, scheduler, dag-processor, triggerer, tracking"
 REPORTERS = "task-pod, api-server, execution-api, scheduler, dag-processor, triggerer"
 
@@ -61,6 +63,9 @@ TABLE = [
     Row("api-server, triggerer", "log-store", "8793", "logs of tasks", STORE),
     Row("log-store", ANY, KUBERNETES, "Kubernetes API: what task pods print", STORE),
     Row("tracking", ANY, KUBERNETES, "Kubernetes API: why pods ended"),
+    Row("task-pod, dag-processor", "dags", "8000", "the files of DAGs", GIT),
+    Row("scheduler", "dags", "8000", "as task-pod, for the tasks that it runs itself", f"{LOCAL}, {GIT}"),
+    Row("dags", ANY, OF_URL, "the site's repository", GIT),
     Row("keys", ANY, KUBERNETES, "Kubernetes API: makes the Secret"),
     Row("cleanup-pods, test", ANY, KUBERNETES, "Kubernetes API: which pods of tasks are left"),
     Row("pod-launcher, triggerer", ANY, KUBERNETES, "Kubernetes API: pods of KubernetesPodOperator", LAUNCHES),
@@ -92,8 +97,8 @@ OUTSIDE = {
     "controller": Peer("10.244.1.4", "ingress-nginx", {"app": "controller"}),
     "trino": Peer("10.244.1.5", "trino", {"app": "trino"}),
 }
-PORTS = ["22", "53", "53/UDP", "443", "1521", "5353", "5353/UDP", "5432", "6432", "6443"]
-PORTS += ["8080", "8200", "8443", "8793", "8794", "8974", "9102", "9125", "9125/UDP", "9127"]
+PORTS = ["22", "53", "53/UDP", "80", "443", "1521", "5353", "5353/UDP", "5432", "6432", "6443"]
+PORTS += ["8000", "8080", "8200", "8443", "8793", "8794", "8974", "9102", "9125", "9125/UDP", "9127", "9418"]
 
 
 def to(whom: str, *ports: str, who: tuple[str, ...] = TASKS) -> frozenset[Connection]:
@@ -112,6 +117,7 @@ class World:
     scrapers: tuple[str, ...] = ()
     systems: frozenset[Connection] = frozenset()
     database_port: str = "5432"
+    git_port: str = "443"
     kubernetes_ports: str = "443, 6443"
 
     @property
@@ -135,11 +141,21 @@ WORLDS = {
     "fab": World({*USUAL, A_WAY_IN}, set_up="fab", users=("controller",)),
     "teams": World(USUAL - {LAUNCHES}, set_up="teams"),
     "everything": World(
-        {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED},
+        {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED, GIT},
         set_up="everything",
         users=(*OUTSIDE,),
         scrapers=(*OUTSIDE,),
         systems=to("warehouse", *PORTS),
+    ),
+    "git": World({*USUAL, GIT}, set_up="git", git_port="22"),
+    "git, with tasks in the scheduler, and a proxy": World(
+        {*USUAL, GIT, LOCAL, SYSTEMS},
+        {
+            **FROM_GIT,
+            "config": {"core": {"executor": BOTH}},
+            "network": {"systems": [{"cidr": "10.20.0.7/32", "ports": [1521], "for": ["dags"]}]},
+        },
+        systems=to("warehouse", "1521", who=("dags",)),
     ),
     "openshift": World({OWN, POOLED, TOGETHER, LAUNCHES, FAB}, set_up="openshift", scrapers=(*OUTSIDE,)),
     "production": World({OWN, POOLED, APART, LAUNCHES, FAB}, set_up="production", scrapers=(*OUTSIDE,)),
@@ -222,7 +238,8 @@ def connections(row: Row, world: World) -> Iterator[Connection]:
         return
     inside = set(world.peers()) - set(OUTSIDE)
     groups = {"users": world.users, "scrapers": world.scrapers, "everyone but postgres": inside - {"postgres"}}
-    ports = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports}.get(row.ports, row.ports)
+    looked_up = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports, OF_URL: world.git_port}
+    ports = looked_up.get(row.ports, row.ports)
     for who in groups.get(row.who, inside & set(row.who.split(", "))):
         for whom in OUTSIDE if row.whom == ANY else [row.whom]:
             yield from (Connection(who, whom, port) for port in ports.split(", "))

@@ -36,13 +36,3 @@ AIRFLOW__FAB__COOKIE_SECURE: "true"
 {{- end }}
 {{- end }}
 {{- end }}
-
-{{/* Where DAGs come from: the site's folder, and the DAG of `helm test`, which is in every image. */}}
-{{- define "airflow-k8s.bundles" -}}
-{{- $local := "airflow.dag_processing.bundles.local.LocalDagBundle" }}
-{{- $site := dict "name" "dags-folder" "classpath" $local "kwargs" dict }}
-{{- $ours := dict "name" "airflow-k8s" "classpath" $local "kwargs" (dict "path" "/opt/airflow/platform-dags") }}
-{{- if .Values.test.enabled }}
-AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: {{ list $site $ours | toJson | quote }}
-{{- end }}
-{{- end }}
