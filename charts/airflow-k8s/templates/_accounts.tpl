@@ -1,10 +1,11 @@
-{{/* A component's service account; takes (list root values). */}}
+{{/* A component's service account; takes (list root values), and the namespace where that is not the release's. */}}
 {{- define "airflow-k8s.account" -}}
 {{- $root := index . 0 -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
   name: {{ include "airflow-k8s.name" $root }}
+  namespace: {{ slice . 2 | first | default $root.Release.Namespace }}
   labels:
     {{- include "airflow-k8s.labels" $root | nindent 4 }}
   {{- with ((index . 1).serviceAccount).annotations }}
@@ -14,12 +15,27 @@ metadata:
 automountServiceAccountToken: false
 {{- end }}
 
-{{/* Gives a service account the Role of the same name; takes (list root name). */}}
+{{/* A Role up to its rules, behind its binding; takes what that does. */}}
+{{- define "airflow-k8s.role" -}}
+{{ include "airflow-k8s.roleBinding" . }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{ index . 1 }}
+  namespace: {{ index . 2 }}
+  labels:
+    {{- include "airflow-k8s.labels" (index . 0) | nindent 4 }}
+{{- end }}
+
+{{/* Gives a service account the Role of the same name; takes (list root name), the Role's namespace, and the account's. */}}
 {{- define "airflow-k8s.roleBinding" -}}
+{{- $home := (index . 0).Release.Namespace -}}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
   name: {{ index . 1 }}
+  namespace: {{ slice . 2 | first | default $home }}
   labels:
     {{- include "airflow-k8s.labels" (index . 0) | nindent 4 }}
 roleRef:
@@ -29,5 +45,5 @@ roleRef:
 subjects:
   - kind: ServiceAccount
     name: {{ index . 1 }}
-    namespace: {{ (index . 0).Release.Namespace }}
+    namespace: {{ slice . 3 | first | default $home }}
 {{- end }}

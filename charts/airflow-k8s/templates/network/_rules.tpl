@@ -15,12 +15,32 @@ matchLabels:
   {{- end }}
 {{- end }}
 
+{{/* The same as one end of a rule: those of tasks are in the namespaces of tasks; takes (list root component). */}}
+{{- define "airflow-k8s.peerOf" -}}
+{{- $root := index . 0 }}{{ $namespaces := include "airflow-k8s.namespacesOf" . -}}
+podSelector:
+  {{- include "airflow-k8s.podsOf" . | nindent 2 }}
+namespaceSelector:
+  matchExpressions:
+    - {key: kubernetes.io/metadata.name, operator: In, values: {{ $namespaces }}}
+{{- end }}
+
+{{/* In which namespaces a component's pods are, as JSON; takes (list root component). */}}
+{{- define "airflow-k8s.namespacesOf" -}}
+{{- $root := index . 0 }}
+{{- if has (index . 1) (list "task-pod" "pod-launcher" "pod-operator") }}
+{{- include "airflow-k8s.taskNamespaces" $root }}
+{{- else }}
+{{- list $root.Release.Namespace | toJson }}
+{{- end }}
+{{- end }}
+
 {{/* Rules for who may call a component; takes (list root component). */}}
 {{- define "airflow-k8s.callers" -}}
 {{- $root := index . 0 }}{{ $name := index . 1 }}{{ $from := list }}
 {{- range $caller, $whom := include "airflow-k8s.talks" $root | fromYaml }}
 {{- if has $name $whom }}
-{{- $from = append $from (dict "podSelector" (include "airflow-k8s.podsOf" (list $root $caller) | fromYaml)) }}
+{{- $from = append $from (include "airflow-k8s.peerOf" (list $root $caller) | fromYaml) }}
 {{- end }}
 {{- end }}
 {{- with $from }}
@@ -59,8 +79,7 @@ Names are looked up at any address: a node's own cache is no pod of kube-system,
 - {{ include "airflow-k8s.portsOf" (list $root .) }}
   {{- if not (has . (list "database" "kubernetes")) }}
   to:
-    - podSelector:
-        {{- include "airflow-k8s.podsOf" (list $root .) | nindent 8 }}
+    - {{ include "airflow-k8s.peerOf" (list $root .) | indent 6 | trim }}
   {{- end }}
 {{- end }}
 {{- include "airflow-k8s.systems" (list $root $name) }}
@@ -68,11 +87,11 @@ Names are looked up at any address: a node's own cache is no pod of kube-system,
 
 {{/* Rules for the site's own systems that a component may call; takes (list root component). */}}
 {{- define "airflow-k8s.systems" -}}
-{{- $name := index . 1 }}
+{{- $name := index . 1 }}{{ $home := (index . 0).Release.Namespace }}
 {{- range (index . 0).Values.network.systems }}
 {{- if has $name (.for | default (list "task-pod" "pod-operator" "tracking" "triggerer")) }}
 - to:
-    - {{ include "airflow-k8s.peer" . | indent 6 | trim }}
+    - {{ include "airflow-k8s.peer" (merge dict . (dict "namespace" $home)) | indent 6 | trim }}
   {{- with .ports }}
   {{ include "airflow-k8s.tcp" . }}
   {{- end }}
