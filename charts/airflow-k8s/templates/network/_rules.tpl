@@ -2,7 +2,8 @@
 {{- define "airflow-k8s.podsOf" -}}
 {{- $root := index . 0 }}{{ $name := index . 1 -}}
 matchLabels:
-  {{- if eq $name "pod-operator" }}
+  {{- if eq $name "team" }} {}
+  {{- else if eq $name "pod-operator" }}
   # What KubernetesPodOperator itself writes on every pod that it starts.
   kubernetes_pod_operator: "True"
   {{- else }}
@@ -17,22 +18,17 @@ matchLabels:
 
 {{/* The same as one end of a rule: those of tasks are in the namespaces of tasks; takes (list root component). */}}
 {{- define "airflow-k8s.peerOf" -}}
-{{- $root := index . 0 }}{{ $namespaces := include "airflow-k8s.namespacesOf" . -}}
 podSelector:
   {{- include "airflow-k8s.podsOf" . | nindent 2 }}
 namespaceSelector:
-  matchExpressions:
-    - {key: kubernetes.io/metadata.name, operator: In, values: {{ $namespaces }}}
+  matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: {{ include "airflow-k8s.namespacesOf" . }}}]
 {{- end }}
 
 {{/* In which namespaces a component's pods are, as JSON; takes (list root component). */}}
 {{- define "airflow-k8s.namespacesOf" -}}
-{{- $root := index . 0 }}
-{{- if has (index . 1) (list "task-pod" "pod-launcher" "pod-operator") }}
-{{- include "airflow-k8s.taskNamespaces" $root }}
-{{- else }}
-{{- list $root.Release.Namespace | toJson }}
-{{- end }}
+{{- $all := include "airflow-k8s.taskNamespaces" (index . 0) | fromJsonArray }}
+{{- $of := dict "task-pod" $all "pod-launcher" $all "pod-operator" $all "team" (rest $all) }}
+{{- get $of (index . 1) | default (eq (index . 1) "team" | ternary list (list (first $all))) | toJson }}
 {{- end }}
 
 {{/* Rules for who may call a component; takes (list root component). */}}
@@ -50,7 +46,20 @@ namespaceSelector:
 {{- end }}
 {{- if eq $name "api-server" }}
 {{- include "airflow-k8s.users" $root }}
+{{- else if eq $name "metrics" }}
+{{- include "airflow-k8s.scrapers" $root }}
 {{- end }}
+{{- end }}
+
+{{/* Rule for who may scrape the exporter: those named, or everyone. */}}
+{{- define "airflow-k8s.scrapers" }}
+- ports: [{protocol: TCP, port: 9102}]
+  {{- with .Values.network.scrapers }}
+  from:
+    {{- range . }}
+    - {{ include "airflow-k8s.peer" . | indent 6 | trim }}
+    {{- end }}
+  {{- end }}
 {{- end }}
 
 {{/* Rule for who may open the page: those named, or everyone where there is a way in. */}}
@@ -72,7 +81,7 @@ Names are looked up at any address: a node's own cache is no pod of kube-system,
 */}}
 {{- define "airflow-k8s.called" -}}
 {{- $root := index . 0 }}{{ $name := index . 1 }}
-{{- if ne $name "postgres" }}
+{{- if not (has $name (list "postgres" "team")) }}
 - ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}, {protocol: UDP, port: 5353}, {protocol: TCP, port: 5353}]
 {{- end }}
 {{- range index . 2 }}
@@ -122,7 +131,12 @@ namespaceSelector:
 {{- include "airflow-k8s.tcp" (get (include "airflow-k8s.ports" (index . 0) | fromYaml) (index . 1)) }}
 {{- end }}
 
-{{/* Ports, as a policy writes them. */}}
+{{/* Ports, as a policy writes them: 5432, or 9125/UDP. */}}
 {{- define "airflow-k8s.tcp" -}}
-ports: [{protocol: TCP, port: {{ . | join "}, {protocol: TCP, port: " }}}]
+{{- $ports := list }}
+{{- range . }}
+{{- $port := splitList "/" (toString .) }}
+{{- $ports = append $ports (printf "{protocol: %s, port: %s}" (rest $port | first | default "TCP") (first $port)) }}
+{{- end -}}
+ports: [{{ join ", " $ports }}]
 {{- end }}
