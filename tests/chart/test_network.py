@@ -72,6 +72,7 @@ TABLE = [
     Row("api-server", "scheduler", "8793", "logs of those", LOCAL),
     Row(REPORTERS, "metrics", "9125/UDP", "what they count", COUNTED),
     Row("scrapers", "metrics", "9102", "figures for Prometheus", COUNTED),
+    Row("scrapers", "pgbouncer", "9127", "figures for Prometheus", POOLED),
     Row("task-pod", "postgres", "5432", "data of the site's own in it", SHARED),
     Row("those named", "those named", "those named", "the site's data", SYSTEMS),
     Row("everyone but postgres", ANY, "53, 53/UDP, 5353, 5353/UDP", "names"),
@@ -96,7 +97,7 @@ OUTSIDE = {
     "trino": Peer("10.244.1.5", "trino", {"app": "trino"}),
 }
 PORTS = ["22", "53", "53/UDP", "443", "1521", "5353", "5353/UDP", "5432", "6432", "6443"]
-PORTS += ["8080", "8200", "8443", "8793", "8794", "8974", "9102", "9125", "9125/UDP"]
+PORTS += ["8080", "8200", "8443", "8793", "8794", "8974", "9102", "9125", "9125/UDP", "9127"]
 
 
 def to(whom: str, *ports: str, who: tuple[str, ...] = TASKS) -> frozenset[Connection]:
@@ -157,8 +158,8 @@ WORLDS = {
         scrapers=(*OUTSIDE,),
         systems=to("warehouse", *PORTS),
     ),
-    "openshift": World({OWN, POOLED, TOGETHER, LAUNCHES, FAB}, set_up="openshift"),
-    "production": World({OWN, POOLED, APART, LAUNCHES, FAB}, set_up="production"),
+    "openshift": World({OWN, POOLED, TOGETHER, LAUNCHES, FAB}, set_up="openshift", scrapers=(*OUTSIDE,)),
+    "production": World({OWN, POOLED, APART, LAUNCHES, FAB}, set_up="production", scrapers=(*OUTSIDE,)),
     "database-url": World({OWN, DIRECT, TOGETHER, LAUNCHES, FAB}, set_up="database-url"),
     "external-database": World(
         {OWN, DIRECT, TOGETHER, FAB, A_WAY_IN, SYSTEMS},

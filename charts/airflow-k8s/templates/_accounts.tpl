@@ -4,10 +4,7 @@ apiVersion: v1
 kind: ServiceAccount
 metadata:
   {{- include "airflow-k8s.metadataIn" (list (index . 0) (slice . 2 | first)) | nindent 2 }}
-  {{- with ((index . 1).serviceAccount).annotations }}
-  annotations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- with ((index . 1).serviceAccount).annotations }}{{ dict "annotations" . | toYaml | nindent 2 }}{{ end }}
 automountServiceAccountToken: false
 {{- end }}
 

@@ -19,10 +19,7 @@ seccompProfile: {type: RuntimeDefault}
 {{/* Where a pod runs, and with which pull secrets; takes (list root values). */}}
 {{- define "airflow-k8s.placement" -}}
 {{- $values := index . 1 }}
-{{- with (index . 0).Values.imagePullSecrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- with (index . 0).Values.imagePullSecrets }}{{ dict "imagePullSecrets" . | toYaml | nindent 0 }}{{ end }}
 {{- range $key := list "affinity" "nodeSelector" "priorityClassName" "runtimeClassName" "tolerations" "topologySpreadConstraints" }}
 {{- with get $values $key }}
 {{ toYaml (dict $key .) }}
@@ -37,10 +34,7 @@ securityContext:
 # No variables about every Service of the namespace.
 enableServiceLinks: false
 {{- include "airflow-k8s.placement" . }}
-{{- with (index . 1).initContainers }}
-initContainers:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- with (index . 1).initContainers }}{{ dict "initContainers" . | toYaml | nindent 0 }}{{ end }}
 {{- end }}
 
 {{/* What no container may do; Pod Security `restricted` asks for most of it. */}}

@@ -65,21 +65,24 @@ resources:
 {{- end }}
 {{- end }}
 
-{{/* Probes of an API: a page that asks nothing of the database, whose slowness no restart would mend. Takes the page. */}}
-{{- define "airflow-k8s.apiProbes" -}}
-startupProbe:
-  httpGet: {path: {{ . }}, port: http}
-  periodSeconds: 3
-  failureThreshold: 100
-  timeoutSeconds: 5
-readinessProbe:
-  httpGet: {path: {{ . }}, port: http}
-  timeoutSeconds: 10
-livenessProbe:
-  httpGet: {path: {{ . }}, port: http}
-  periodSeconds: 30
-  failureThreshold: 5
-  timeoutSeconds: 20
+{{/* Probes of what answers by itself, and asks no database, whose slowness no restart would mend. Takes what they do. */}}
+{{- define "airflow-k8s.probes" -}}
+startupProbe: {{ merge (dict "periodSeconds" 2 "failureThreshold" 150 "timeoutSeconds" 5) . | toJson }}
+readinessProbe: {{ merge (dict "timeoutSeconds" 10) . | toJson }}
+livenessProbe: {{ merge (dict "periodSeconds" 30 "failureThreshold" 5 "timeoutSeconds" 20) . | toJson }}
+{{- end }}
+
+{{/* The volume of a StatefulSet that keeps what it has; takes {className, size}. */}}
+{{- define "airflow-k8s.dataVolume" -}}
+- metadata:
+    name: data
+  spec:
+    accessModes: [ReadWriteOnce]
+    {{- with .className }}
+    storageClassName: {{ . }}
+    {{- end }}
+    resources:
+      requests: {storage: {{ .size }}}
 {{- end }}
 
 {{/* Probes for a component without a health page: its heartbeat in the database. Takes the job type. */}}

@@ -46,32 +46,27 @@ namespaceSelector:
 {{- end }}
 {{- if eq $name "api-server" }}
 {{- include "airflow-k8s.users" $root }}
-{{- else if eq $name "metrics" }}
-{{- include "airflow-k8s.scrapers" $root }}
+{{- else if has $name (list "metrics" "pgbouncer") }}
+- ports: [{protocol: TCP, port: {{ eq $name "metrics" | ternary 9102 9127 }}}]
+{{- include "airflow-k8s.peers" $root.Values.network.scrapers }}
 {{- end }}
 {{- end }}
 
-{{/* Rule for who may scrape the exporter: those named, or everyone. */}}
-{{- define "airflow-k8s.scrapers" }}
-- ports: [{protocol: TCP, port: 9102}]
-  {{- with .Values.network.scrapers }}
+{{/* Those named in the values, or everyone. */}}
+{{- define "airflow-k8s.peers" }}
+{{- with . }}
   from:
     {{- range . }}
     - {{ include "airflow-k8s.peer" . | indent 6 | trim }}
     {{- end }}
-  {{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Rule for who may open the page: those named, or everyone where there is a way in. */}}
 {{- define "airflow-k8s.users" -}}
 {{- if or .Values.network.users .Values.reach.url (ne .Values.apiServer.service.type "ClusterIP") }}
 - {{ include "airflow-k8s.portsOf" (list . "api-server") }}
-  {{- with .Values.network.users }}
-  from:
-    {{- range . }}
-    - {{ include "airflow-k8s.peer" . | indent 6 | trim }}
-    {{- end }}
-  {{- end }}
+{{- include "airflow-k8s.peers" .Values.network.users }}
 {{- end }}
 {{- end }}
 

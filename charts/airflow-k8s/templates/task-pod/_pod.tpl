@@ -28,10 +28,7 @@ labels:
   {{- include "airflow-k8s.labels" $root | nindent 2 }}
   airflow-k8s/image: {{ index . 1 }}
   {{- with $root.Values.tasks.podLabels }}{{ toYaml . | nindent 2 }}{{ end }}
-{{- with $root.Values.tasks.podAnnotations }}
-annotations:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- with $root.Values.tasks.podAnnotations }}{{ dict "annotations" . | toYaml | nindent 0 }}{{ end }}
 {{- end }}
 
 {{/* Its container; the executor looks for the name `base`. No database URL, no key of the platform. */}}
