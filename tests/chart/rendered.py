@@ -117,7 +117,8 @@ def name(found: Object) -> str:
 
 def namespaces(release: Release) -> list[str]:
     """Where its tasks run, its own namespace first."""
-    return release.config().get("AIRFLOW__KUBERNETES_EXECUTOR__MULTI_NAMESPACE_MODE_NAMESPACE_LIST", "airflow").split(",")
+    several = release.config().get("AIRFLOW__KUBERNETES_EXECUTOR__MULTI_NAMESPACE_MODE_NAMESPACE_LIST")
+    return several.split(",") if several else [release.config()["AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE"]]
 
 
 def variables(container: Object) -> dict[str, Object]:

@@ -176,11 +176,11 @@ TOO_MUCH = 'and all tasks of the team "finance" together may have'
         (quoted({"quota": {"cpu": 0.2}}), f"images.base.cpu is 0.25, {TOO_MUCH} 0.2"),
         (
             quoted({"namespace": "airflow"}),
-            'tasks.teams.finance.namespace is "airflow", which is the platform\'s or another team\'s. Give the team one',
+            "tasks.teams.finance.namespace is \"airflow\", which is the platform's or another team's. Give the team",
         ),
         (
             {"tasks": {"teams": {"a": {"namespace": "shared"}, "b": {"namespace": "shared"}}}},
-            'tasks.teams.b.namespace is "shared", which is the platform\'s or another team\'s.',
+            "tasks.teams.b.namespace is \"shared\", which is the platform's or another team's.",
         ),
         ({"tasks": {"teams": {"finance": {"quota": {"pods": 2}}}}}, "at '/tasks/teams/finance'"),
         # An owner anybody can write, and a namespace is an identity and Secrets.
