@@ -3,7 +3,6 @@
 The table below is the whole of it, and docs/network.md shows it; whatever is not in it must be refused.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
@@ -11,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
 from airflow_k8s.paths import ROOT
@@ -328,11 +326,6 @@ def test_a_system_that_says_too_little_or_too_much_is_refused(system: dict[str, 
 
 
 PAGE = (ROOT / "docs" / "network.md").read_text()
-
-
-@pytest.mark.parametrize("shown", re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
-def test_the_chart_takes_the_values_that_the_document_shows(shown: str) -> None:
-    assert render(yaml.safe_load(shown)).all("NetworkPolicy")
 
 
 def test_the_document_has_this_table() -> None:
