@@ -13,30 +13,20 @@ automountServiceAccountToken: false
 {{ include "airflow-k8s.account" (list (index . 0) (dict "serviceAccount" (dict "annotations" (index . 1 | fromYaml)))) }}
 {{- end }}
 
-{{/* What a component may do with the pods of tasks, up to the rules; takes (list root namespace). */}}
+{{/* A component's Role, up to its rules, behind its binding; takes (list root), a hook's annotations, the namespace, and the account's. */}}
 {{- define "airflow-k8s.role" -}}
-{{ include "airflow-k8s.roleBinding" (list (index . 0) (include "airflow-k8s.name" (index . 0)) "" (index . 1)) }}
+{{- $root := index . 0 }}{{ $told := concat (rest .) (list "" "" "") }}{{ $name := include "airflow-k8s.name" $root }}
+{{- $metadata := include "airflow-k8s.metadataIn" (list $root (index $told 1)) }}
+{{- with index $told 0 }}{{ $metadata = dict "annotations" (fromYaml .) | toYaml | printf "%s\n%s" $metadata }}{{ end -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  {{- $metadata | nindent 2 }}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{ $name }}}
+subjects: [{kind: ServiceAccount, name: {{ $name }}, namespace: {{ index $told 2 | default $root.Release.Namespace }}}]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
-  {{- include "airflow-k8s.metadataIn" . | nindent 2 }}
-{{- end }}
-
-{{/* Gives a service account the Role of the same name; takes (list root name), a hook's annotations, the Role's namespace and the account's. */}}
-{{- define "airflow-k8s.roleBinding" -}}
-{{- $home := (index . 0).Release.Namespace }}{{ $name := index . 1 }}{{ $told := concat . (list "" "" "") -}}
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata:
-  name: {{ $name }}
-  namespace: {{ index $told 3 | default $home }}
-  labels:
-    {{- include "airflow-k8s.labels" (index . 0) | nindent 4 }}
-  {{- with index $told 2 }}
-  annotations:
-    {{- . | nindent 4 }}
-  {{- end }}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{ $name }}}
-subjects: [{kind: ServiceAccount, name: {{ $name }}, namespace: {{ index $told 4 | default $home }}}]
+  {{- $metadata | nindent 2 }}
 {{- end }}
