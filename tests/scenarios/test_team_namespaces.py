@@ -37,15 +37,23 @@ with DAG("looks_around", schedule=None):
     BashOperator(task_id="look", bash_command=look + " || true")
 """,
     "science/is_deleted.py": """
+@task
+def wait() -> None:
+    time.sleep(300)
+
 with DAG("is_deleted", schedule=None):
-    BashOperator(task_id="wait", bash_command="sleep 300")
+    wait()
 """,
     "nobodys.py": """
 with DAG("nobodys", schedule=None):
     BashOperator(task_id="greet", bash_command="echo hello")
 """,
 }
-HEAD = "from airflow.providers.standard.operators.bash import BashOperator\nfrom airflow.sdk import DAG\n"
+HEAD = """
+import time
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG, task
+"""
 FILES = {path.replace("/", "."): HEAD + text for path, text in DAGS.items()}
 MOUNTED = {
     "volumes": [{"name": "files", "configMap": {"name": "files"}}],
@@ -201,7 +209,7 @@ def test_a_pod_that_is_deleted_in_a_teams_namespace_is_noticed(airflow: Airflow)
     run_id = airflow.start("is_deleted")
     wait_until(lambda: "running" in [task["state"] for task in airflow.tasks("is_deleted", run_id)], "it runs", 120)
     (pod,) = pods(SCIENCE)
-    kubectl("delete", "pod", pod["metadata"]["name"], "--wait=false", namespace=SCIENCE)
+    kubectl("delete", "pod", pod["metadata"]["name"], "--grace-period=1", "--wait=false", namespace=SCIENCE)
     assert airflow.finish("is_deleted", run_id) == "failed"
     asked = f"select outcome, reason from task_runs where run_id = '{run_id}'"  # noqa: S608
     wait_until(lambda: sql(asked, TRACKED).strip() == "failed|deleted", "its record says why", 60)
