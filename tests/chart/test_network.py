@@ -16,7 +16,7 @@ from airflow_k8s.paths import ROOT
 from airflow_k8s.policy.pods import STARTS_PODS
 from tests.chart.judging import NAMESPACE, Connection, Peer, let_through, pods
 from tests.chart.rendered import GIT as FROM_GIT
-from tests.chart.rendered import SET_UPS, Release, Values, refusal, render
+from tests.chart.rendered import SET_UPS, Release, Values, namespaces, refusal, render
 
 ANY, KUBERNETES, DATABASE = "any address", "443, 6443", "`database.port`"
 OF_URL = "that of `dags.git.url`"
@@ -86,6 +86,7 @@ TASKS = ("task-pod", "pod-operator", "tracking", "triggerer")
 """Whom `network.systems` concerns where it does not say."""
 
 NAMED = {"app.kubernetes.io/name": "airflow-k8s", "app.kubernetes.io/component": "api-server"}
+OURS = (("instance", "airflow"), ("component", "task-pod"))
 OUTSIDE = {
     "internet": Peer("203.0.113.9"),
     "warehouse": Peer("10.20.0.7"),
@@ -93,6 +94,7 @@ OUTSIDE = {
     "vault": Peer("10.30.0.7"),
     "neighbour": Peer("10.244.1.2", NAMESPACE, {"app": "neighbour"}),
     "another-release": Peer("10.244.1.6", NAMESPACE, {**NAMED, "app.kubernetes.io/instance": "other"}),
+    "impostor": Peer("10.244.1.7", "other", {**NAMED, **{f"app.kubernetes.io/{word}": what for word, what in OURS}}),
     "stranger": Peer("10.244.1.3", "other", {"app": "trino", "app.kubernetes.io/component": "task-pod"}),
     "controller": Peer("10.244.1.4", "ingress-nginx", {"app": "controller"}),
     "trino": Peer("10.244.1.5", "trino", {"app": "trino"}),
@@ -131,8 +133,21 @@ class World:
             labels = {**(inside["task-pod"].labels or {}), STARTS_PODS: "true"}
             inside["pod-launcher"] = Peer("10.244.2.2", NAMESPACE, labels)
             inside["pod-operator"] = Peer("10.244.2.3", NAMESPACE, labels_of_started_pods())
-        return {**inside, **OUTSIDE}
+        theirs = {
+            f"{space}/{owner}": replace(inside[owner], address=f"10.244.{number}.{last}", namespace=space)
+            for number, space in enumerate(self.spaces, 3)
+            for last, owner in enumerate(OF_TASKS & set(inside))
+        }
+        return {**inside, **theirs, **OUTSIDE}
 
+    @property
+    def spaces(self) -> list[str]:
+        """The namespaces of teams."""
+        return namespaces(self.release)[1:]
+
+
+OF_TASKS = {"task-pod", "pod-launcher", "pod-operator"}
+"""Whose pods may be in a team's namespace."""
 
 USUAL = {BUNDLED, DIRECT, TOGETHER, LAUNCHES, FAB}
 WORLDS = {
@@ -222,7 +237,13 @@ def expected(world: World) -> set[Connection]:
     """What the table lets through in a set-up; a task that starts pods is a task as well."""
     found = {connection for row in TABLE if holds(row, world) for connection in connections(row, world)}
     launchers = {replace(one, who="pod-launcher") for one in found if one.who == "task-pod"}
-    return found | (launchers if LAUNCHES in world.holds else set())
+    found |= launchers if LAUNCHES in world.holds else set()
+    return found | {replace(one, who=f"{space}/{one.who}") for space in world.spaces for one in of_tasks(found)}
+
+
+def of_tasks(found: set[Connection]) -> set[Connection]:
+    """Those that pods of tasks open: a team's namespace changes nothing about them."""
+    return {one for one in found if one.who in OF_TASKS}
 
 
 def holds(row: Row, world: World) -> bool:
@@ -236,7 +257,7 @@ def connections(row: Row, world: World) -> Iterator[Connection]:
     if row.where == SYSTEMS:
         yield from world.systems
         return
-    inside = set(world.peers()) - set(OUTSIDE)
+    inside = {one for one in world.peers() if "/" not in one} - set(OUTSIDE)
     groups = {"users": world.users, "scrapers": world.scrapers, "everyone but postgres": inside - {"postgres"}}
     looked_up = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports, OF_URL: world.git_port}
     ports = looked_up.get(row.ports, row.ports)
@@ -284,6 +305,13 @@ def test_those_of_jobs_that_run_first_are_there_before_them(release: Release) ->
 def test_the_others_are_the_releases_own_and_stay(release: Release) -> None:
     for name, policy in release.all("NetworkPolicy").items():
         assert ("annotations" in policy["metadata"]) is (name in {"gate", "keys", "preflight"}), name
+
+
+@pytest.mark.parametrize("whom", ["api-server", "finance-tasks/task-pod", "vault"])
+def test_whoever_else_is_in_a_teams_namespace_talks_to_nobody(whom: str) -> None:
+    peers = {**WORLDS["teams"].peers(), "somebody": Peer("10.244.9.9", "finance-tasks", {"app": "somebody"})}
+    for one in let_through(render(set_up="teams"), {name: peers[name] for name in ("somebody", whom)}, PORTS):
+        assert "somebody" not in (one.who, one.whom), str(one)
 
 
 def test_without_network_there_are_none() -> None:

@@ -100,3 +100,15 @@ livenessProbe:
   failureThreshold: 3
   timeoutSeconds: 30
 {{- end }}
+
+{{/* A component's Service, up to its ports. */}}
+{{- define "airflow-k8s.service" -}}
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "airflow-k8s.metadata" . | nindent 2 }}
+spec:
+  selector:
+    {{- include "airflow-k8s.selector" . | nindent 4 }}
+  ports:
+{{- end }}

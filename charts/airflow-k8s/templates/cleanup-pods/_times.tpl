@@ -9,6 +9,5 @@ failedJobsHistoryLimit: 1
 
 {{/* From when on a pod that does not start is nobody's: a while after the scheduler has given up on its task. */}}
 {{- define "airflow-k8s.pendingMinutes" -}}
-{{- $timeout := (.Values.config.scheduler | default dict).task_queued_timeout | default 600 }}
-{{- add 15 (div (int $timeout) 60) }}
+{{- add 15 (div (include "airflow-k8s.queuedSeconds" . | int) 60) }}
 {{- end }}

@@ -16,10 +16,12 @@
 {{/* The options that follow from the rest of the values. */}}
 {{- define "airflow-k8s.derivedConfig" -}}
 AIRFLOW__CORE__EXECUTOR: KubernetesExecutor
-AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-{{ .Values.executionApi.enabled | ternary "execution-api" "api-server" }}:8080{{ include "airflow-k8s.path" . }}/execution/
+AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-{{ .Values.executionApi.enabled | ternary "execution-api" "api-server" }}{{ include "airflow-k8s.fromAfar" . }}:8080{{ include "airflow-k8s.path" . }}/execution/
 AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE: {{ .Release.Namespace }}
+{{- include "airflow-k8s.namespacesConfig" . }}
 AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE: /opt/airflow/pod-templates/{{ .Values.tasks.image }}.yaml
 AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: "true"
+AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT: {{ include "airflow-k8s.queuedSeconds" . | quote }}
 {{- include "airflow-k8s.bundles" . }}
 {{- with .Values.reach.url }}
 AIRFLOW__API__BASE_URL: {{ . | quote }}

@@ -36,6 +36,7 @@ metrics: []
   "postgres" (list $values.postgres.enabled list)
   "pre-pull" (list $values.prePull.enabled list)
   "preflight" (list (not $values.postgres.enabled) (list $database))
+  "team" (list (not (empty $values.tasks.teams)) list)
   "test" (list $values.test.enabled (list "api-server" "kubernetes" (eq $values.signIn.manager "fab" | ternary $tables "") | compact))
   "tracking" (list $values.tracking.connection (list $tables "kubernetes"))
 }}
