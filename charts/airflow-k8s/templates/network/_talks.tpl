@@ -1,9 +1,9 @@
-{{/* Who opens connections to whom: both ends of every policy come from here. `database` and `kubernetes` are elsewhere. */}}
+{{/* Who opens connections to whom: both ends of every policy come from here. `database`, `kubernetes` and `oidc` are elsewhere. */}}
 {{- define "airflow-k8s.talks" -}}
 {{- $database := .Values.postgres.enabled | ternary "postgres" "database" }}
 {{- $tables := .Values.pgbouncer.enabled | ternary "pgbouncer" $database }}
 {{- $tasksApi := .Values.executionApi.enabled | ternary "execution-api" "api-server" -}}
-api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ include "airflow-k8s.local" (list . ", scheduler") }}]
+api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ if .Values.signIn.oidc.issuer }}, oidc{{ end }}{{ include "airflow-k8s.local" (list . ", scheduler") }}]
 scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (print ", " $tasksApi)) }}]
 dag-processor: [{{ $tables }}]
 triggerer: [{{ $tables }}{{ if .Values.logStore.enabled }}, log-store{{ end }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
@@ -51,8 +51,14 @@ database: [{{ .Values.database.port }}]
 execution-api: [8080]
 kubernetes: {{ .Values.network.kubernetesPorts | toJson }}
 log-store: [8793]
+oidc: [{{ include "airflow-k8s.portOf" .Values.signIn.oidc.issuer }}]
 pgbouncer: [6432]
 postgres: [5432]
 scheduler: [8793]
 triggerer: [8794]
+{{- end }}
+
+{{/* The port that an address names, or means. */}}
+{{- define "airflow-k8s.portOf" -}}
+{{ regexFind ":[0-9]+$" (urlParse .).host | trimPrefix ":" | default (hasPrefix "http://" . | ternary "80" "443") }}
 {{- end }}
