@@ -53,12 +53,42 @@ def run(
             f"`{words[0]}` cannot be run.", f"There is no such program: {missing.filename}.", remedy
         ) from missing
     if done.returncode:
-        raise UserError(
-            f"`{_shown(words)}` failed with exit code {done.returncode}.",
-            f"It said:\n{_tail(done.stderr or done.stdout)}\n",
-            remedy,
-        )
+        raise _failure(words, done.returncode, done.stderr or done.stdout, remedy)
     return done.stdout
+
+
+def stream(
+    command: Sequence[str | Path],
+    *,
+    source: IO[bytes] | None = None,
+    target: IO[bytes] | None = None,
+    env: Mapping[str, str] | None = None,
+    remedy: str = "Mend the cause and run the same command again.",
+) -> str:
+    """Run a program between two files that may be larger than memory, and return what it said on standard error.
+
+    Args:
+        command: the program and its arguments; never put a secret here.
+        source: the file that it reads.
+        target: the file that it writes.
+        env: variables set beside the caller's own.
+        remedy: the last sentence of the error.
+
+    Raises:
+        UserError: its exit code is not 0; carries its last lines.
+    """
+    words = [str(word) for word in command]
+    files = {"stdin": source or subprocess.DEVNULL, "stdout": target or subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    given: dict[str, Any] = {**files, "text": True, "env": {**os.environ, **(env or {})}}
+    with subprocess.Popen(words, **given) as child, _known(child):
+        _, errors = child.communicate()
+    if child.returncode:
+        raise _failure(words, child.returncode, errors, remedy)
+    return str(errors)
+
+
+def _failure(words: list[str], code: int, said: str, remedy: str) -> UserError:
+    return UserError(f"`{_shown(words)}` failed with exit code {code}.", f"It said:\n{_tail(said)}\n", remedy)
 
 
 def end_all(*, kill: bool = False) -> None:

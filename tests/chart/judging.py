@@ -49,7 +49,7 @@ def let_through(release: Release, peers: Mapping[str, Peer], ports: list[str]) -
     """The connections that both ends' policies allow, of all between two peers on all these ports."""
     asked = [Connection(who, whom, port) for who, whom in product(peers, repeat=2) for port in ports if who != whom]
     question = {"Policies": _policies(release), "Traffic": [_described(one, peers) for one in asked]}
-    verdicts = json.loads(process.run([_judge()], stdin=json.dumps(question)))
+    verdicts = json.loads(process.run([built("judge")], stdin=json.dumps(question)))
     return {one for one, said in zip(asked, verdicts, strict=True) if said["Egress"] and said["Ingress"]}
 
 
@@ -65,12 +65,12 @@ def _described(one: Connection, peers: Mapping[str, Peer]) -> Object:
     return {**ends, "ResolvedPort": int(number), "Protocol": protocol or "TCP"}
 
 
-def _judge() -> Path:
-    """The program, built by the first of the tests' processes that needs it."""
+def built(program: str) -> Path:
+    """A program, built by the first of the tests' processes that needs it."""
     TOOLS.mkdir(exist_ok=True)
-    with (TOOLS / "judge.lock").open("w") as lock:
+    with (TOOLS / f"{program}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return tools.path("judge")
+        return tools.path(program)
 
 
 def pods(release: Release) -> Iterator[tuple[str, Peer]]:

@@ -41,7 +41,9 @@ A_WAY_IN, BUNDLED, OWN = "a way in", "bundled database", "database of your own"
 POOLED, DIRECT, APART, TOGETHER = "`pgbouncer`", "no `pgbouncer`", "`executionApi`", "no `executionApi`"
 LAUNCHES, LOCAL, SHARED, SYSTEMS = "`tasks.podOperator`", "LocalExecutor", "`postgres.shared`", "`network.systems`"
 FAB, STORE, NO_STORE = "`signIn.manager: fab`", "`logStore`", "no `logStore`"
+COUNTED = "`metrics.statsd`"
 SERVERS = "api-server, execution-api, scheduler, dag-processor, triggerer, tracking"
+REPORTERS = "task-pod, api-server, execution-api, scheduler, dag-processor, triggerer"
 
 TABLE = [
     Row("task-pod", "api-server", "8080", "their state, connections, variables and XComs", TOGETHER),
@@ -68,6 +70,8 @@ TABLE = [
     Row("scheduler", "api-server", "8080", "as task-pod, for the tasks that it runs itself", f"{LOCAL}, {TOGETHER}"),
     Row("scheduler", "execution-api", "8080", "as task-pod, for the tasks that it runs itself", f"{LOCAL}, {APART}"),
     Row("api-server", "scheduler", "8793", "logs of those", LOCAL),
+    Row(REPORTERS, "metrics", "9125/UDP", "what they count", COUNTED),
+    Row("scrapers", "metrics", "9102", "figures for Prometheus", COUNTED),
     Row("task-pod", "postgres", "5432", "data of the site's own in it", SHARED),
     Row("those named", "those named", "those named", "the site's data", SYSTEMS),
     Row("everyone but postgres", ANY, "53, 53/UDP, 5353, 5353/UDP", "names"),
@@ -90,7 +94,7 @@ OUTSIDE = {
     "trino": Peer("10.244.1.5", "trino", {"app": "trino"}),
 }
 PORTS = ["22", "53", "53/UDP", "443", "1521", "5353", "5353/UDP", "5432", "6432", "6443"]
-PORTS += ["8080", "8200", "8443", "8793", "8794", "8974"]
+PORTS += ["8080", "8200", "8443", "8793", "8794", "8974", "9102", "9125", "9125/UDP"]
 
 
 def to(whom: str, *ports: str, who: tuple[str, ...] = TASKS) -> frozenset[Connection]:
@@ -106,6 +110,7 @@ class World:
     values: Values = field(default_factory=dict)
     set_up: str | None = None
     users: tuple[str, ...] = ()
+    scrapers: tuple[str, ...] = ()
     systems: frozenset[Connection] = frozenset()
     database_port: str = "5432"
     kubernetes_ports: str = "443, 6443"
@@ -131,9 +136,10 @@ WORLDS = {
     "fab": World({*USUAL, A_WAY_IN}, set_up="fab", users=("controller",)),
     "teams": World(USUAL - {LAUNCHES}, set_up="teams"),
     "everything": World(
-        {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS},
+        {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED},
         set_up="everything",
         users=(*OUTSIDE,),
+        scrapers=(*OUTSIDE,),
         systems=to("warehouse", *PORTS),
     ),
     "openshift": World({OWN, POOLED, TOGETHER, LAUNCHES, FAB}, set_up="openshift"),
@@ -167,6 +173,14 @@ WORLDS = {
         {"network": {"systems": [{"pods": {"app": "neighbour"}}], "users": [{"cidr": "10.20.0.0/24"}]}},
         users=("warehouse",),
         systems=to("neighbour", *PORTS, who=("task-pod", "pod-operator", "triggerer")),
+    ),
+    "figures for one's own Prometheus alone": World(
+        {*USUAL, COUNTED},
+        {
+            "metrics": {"statsd": {"enabled": True}},
+            "network": {"scrapers": [{"namespace": "trino", "pods": {"app": "trino"}}]},
+        },
+        scrapers=("trino",),
     ),
     "another port of the Kubernetes API": World(
         {OWN, DIRECT, TOGETHER, FAB},
@@ -208,7 +222,7 @@ def connections(row: Row, world: World) -> Iterator[Connection]:
         yield from world.systems
         return
     inside = set(world.peers()) - set(OUTSIDE)
-    groups = {"users": world.users, "everyone but postgres": inside - {"postgres"}}
+    groups = {"users": world.users, "scrapers": world.scrapers, "everyone but postgres": inside - {"postgres"}}
     ports = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports}.get(row.ports, row.ports)
     for who in groups.get(row.who, inside & set(row.who.split(", "))):
         for whom in OUTSIDE if row.whom == ANY else [row.whom]:
@@ -245,7 +259,7 @@ def test_every_pod_has_a_policy_for_both_directions(release: Release) -> None:
 
 def test_those_of_jobs_that_run_first_are_there_before_them(release: Release) -> None:
     jobs, policies = release.all("Job"), release.all("NetworkPolicy")
-    for name in {"keys", "preflight"} & set(jobs):
+    for name in {"gate", "keys", "preflight"} & set(jobs):
         job, policy = (found[name]["metadata"]["annotations"] for found in (jobs, policies))
         assert policy["helm.sh/hook"] == job["helm.sh/hook"]
         assert int(policy["helm.sh/hook-weight"]) < int(job["helm.sh/hook-weight"])
@@ -253,7 +267,7 @@ def test_those_of_jobs_that_run_first_are_there_before_them(release: Release) ->
 
 def test_the_others_are_the_releases_own_and_stay(release: Release) -> None:
     for name, policy in release.all("NetworkPolicy").items():
-        assert ("annotations" in policy["metadata"]) is (name in {"keys", "preflight"}), name
+        assert ("annotations" in policy["metadata"]) is (name in {"gate", "keys", "preflight"}), name
 
 
 def test_without_network_there_are_none() -> None:

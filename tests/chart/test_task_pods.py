@@ -52,6 +52,9 @@ def test_the_configuration_that_workers_read_holds_no_secret(release: Release) -
             *("POD_TEMPLATE_FILE", "RUNNING_POD_LOG_LINES", "TASK_PUBLISH_MAX_RETRIES", "POD_LAUNCH_FAILURE_RETRIES"),
             *("WORKER_PODS_CREATION_BATCH_SIZE", "WORKER_POD_PENDING_FATAL_CONTAINER_STATE_REASONS"),
         },
+        "METRICS": {
+            *("LEGACY_NAMES_ON", "STATSD_HOST", "STATSD_INFLUXDB_ENABLED", "STATSD_ON", "STATSD_PORT", "STATSD_PREFIX"),
+        },
         "LOGGING": {
             *("COLORED_CONSOLE_LOG", "DAG_PROCESSOR_LOG_TARGET", "REMOTE_BASE_LOG_FOLDER", "REMOTE_LOGGING"),
             "REMOTE_LOG_CONN_ID",

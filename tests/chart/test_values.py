@@ -17,11 +17,12 @@ TEMPLATES = "\n".join(file.read_text() for file in sorted((CHART / "templates").
 SERVER_KEYS = {"replicas", "autoscaling", "podDisruptionBudget", "sidecars"}
 POD_KEYS = set(VALUES["apiServer"]) - SERVER_KEYS - {"service"}
 SERVERS = ("apiServer", "executionApi", "scheduler", "dagProcessor", "triggerer", "tracking", "pgbouncer")
-COMPONENTS = (*SERVERS, "postgres", "logStore", "migrate")
+COMPONENTS = (*SERVERS, "postgres", "logStore", "migrate", "metrics")
 SWITCHES: dict[str, dict[str, Any]] = {
     "tracking": {"connection": "warehouse"},
     "executionApi": {"enabled": True},
     "pgbouncer": {"enabled": True},
+    "metrics": {"statsd": {"enabled": True}},
 }
 """What makes a component that is not there by default."""
 PLACEMENT = (
@@ -75,7 +76,7 @@ def test_a_wrong_key_or_value_is_refused_and_named(values: dict[str, Any], named
     [
         (
             {"tasks": {"image": "r-dta"}},
-            'There is no image "r-dta". Known images: base, pgbouncer, postgres. '
+            'There is no image "r-dta". Known images: base, pgbouncer, postgres, statsd. '
             "Build it, and pass the overlay: -f dist/images.yaml.",
         ),
         (
@@ -96,6 +97,21 @@ def test_a_wrong_key_or_value_is_refused_and_named(values: dict[str, Any], named
             {"database": {"host": "db"}},
             "Two databases: postgres.enabled is true, and `database` names another. "
             "Set postgres.enabled=false, or leave `database` alone.",
+        ),
+        (
+            {"metrics": {"statsd": {"enabled": True}, "otel": {"enabled": True, "host": "collector"}}},
+            "Airflow reports to one alone: metrics.statsd and metrics.otel are both enabled. Switch one of them off.",
+        ),
+        (
+            {"metrics": {"otel": {"enabled": True}}},
+            "metrics.otel has no host. Set metrics.otel.host to that of your collector.",
+        ),
+        *(
+            (
+                {"metrics": {name: {"enabled": True}}},
+                f"metrics.{name} lives on the exporter's figures. Set metrics.statsd.enabled=true as well.",
+            )
+            for name in ("serviceMonitor", "rules", "dashboard")
         ),
         (
             {"config": {"core": {"fernet_key": "x"}}},

@@ -4,9 +4,7 @@
 apiVersion: v1
 kind: ServiceAccount
 metadata:
-  name: {{ include "airflow-k8s.name" $root }}
-  labels:
-    {{- include "airflow-k8s.labels" $root | nindent 4 }}
+  {{- include "airflow-k8s.metadata" $root | nindent 2 }}
   {{- with ((index . 1).serviceAccount).annotations }}
   annotations:
     {{- toYaml . | nindent 4 }}
@@ -14,7 +12,12 @@ metadata:
 automountServiceAccountToken: false
 {{- end }}
 
-{{/* Gives a service account the Role of the same name; takes (list root name). */}}
+{{/* The same for a hook, which is there before the release is; takes (list root annotations). */}}
+{{- define "airflow-k8s.hookAccount" -}}
+{{ include "airflow-k8s.account" (list (index . 0) (dict "serviceAccount" (dict "annotations" (index . 1 | fromYaml)))) }}
+{{- end }}
+
+{{/* Gives a service account the Role of the same name; takes (list root name), and a hook's annotations. */}}
 {{- define "airflow-k8s.roleBinding" -}}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
@@ -22,6 +25,10 @@ metadata:
   name: {{ index . 1 }}
   labels:
     {{- include "airflow-k8s.labels" (index . 0) | nindent 4 }}
+  {{- with slice . 2 | first }}
+  annotations:
+    {{- . | nindent 4 }}
+  {{- end }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role

@@ -3,15 +3,11 @@
 {{- $root := index . 0 }}{{ $values := index . 1 -}}
 labels:
   {{- include "airflow-k8s.labels" $root | nindent 2 }}
-  {{- with $values.podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- with $values.podLabels }}{{ toYaml . | nindent 2 }}{{ end }}
 annotations:
   # A change of the configuration restarts the pods that read it.
   airflow-k8s/config: {{ include "airflow-k8s.config" $root | sha256sum | trunc 16 }}
-  {{- with $values.podAnnotations }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- with $values.podAnnotations }}{{ toYaml . | nindent 2 }}{{ end }}
 {{- end }}
 
 {{/* What no pod may do. The user is the image's: any but root will do. */}}

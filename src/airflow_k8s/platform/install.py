@@ -75,7 +75,7 @@ def _current(values: list[str]) -> bool:
 
 def _state() -> str:
     """What a person would look at first: the pods, and what the jobs said that must go well before all else."""
-    said = "".join(last_words(component) for component in ("keys", "preflight", "migrate"))
+    said = "".join(last_words(component) for component in ("gate", "keys", "preflight", "migrate"))
     return f"The pods are:\n{kubectl('get', 'pods', '--no-headers')}The jobs said:\n{said}"
 
 

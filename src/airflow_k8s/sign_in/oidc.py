@@ -11,6 +11,9 @@ NAME = "oidc"
 VARIABLE, SECRET_VARIABLE = "AIRFLOW_K8S_OIDC", "AIRFLOW_K8S_OIDC_SECRET"  # noqa: S105
 """Where the chart puts signIn.oidc as JSON, and the client's secret from its Secret."""
 
+OTHERS = "*"
+"""In place of a group: all other people."""
+
 
 class RefusedError(Exception):
     """Somebody is not let in; the sentence is for that person."""
@@ -26,8 +29,7 @@ class Oidc:
         scopes: what it is asked for, with spaces between.
         groups: the claim with a person's groups.
         user: the claim that names a person in Airflow.
-        roles: role by group.
-        otherwise: the role of those in none of these groups, or nothing.
+        roles: role by group; `*` is for those in none of the others.
     """
 
     issuer: str
@@ -36,20 +38,19 @@ class Oidc:
     groups: str
     user: str
     roles: Mapping[str, str]
-    otherwise: str
 
     @classmethod
     def read(cls, text: str) -> "Oidc":
         """From JSON, as the chart writes it."""
         values = json.loads(text)
+        claims = values["claims"]
         return cls(
             issuer=values["issuer"],
-            client=values["clientId"],
-            scopes=values["scopes"],
-            groups=values["claims"]["groups"],
-            user=values["claims"]["user"],
+            client=values["client"]["id"],
+            scopes=claims["scopes"],
+            groups=claims["groups"],
+            user=claims["user"],
             roles=values["roles"],
-            otherwise=values["otherwise"],
         )
 
     def provider(self, secret: str) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def person(oidc: Oidc, said: Mapping[str, Any]) -> dict[str, Any]:
     if not name:
         raise RefusedError(
             f"The provider did not tell Airflow who you are: the claim {oidc.user} is missing. "
-            "Ask whoever runs Airflow to set signIn.oidc.claims.user, or to ask for more in signIn.oidc.scopes."
+            "Ask whoever runs Airflow to see to signIn.oidc.claims."
         )
     return {
         "username": str(name),
@@ -121,19 +122,19 @@ def groups(value: Any) -> list[str] | None:
 
 
 def roles(oidc: Oidc, somebody: Mapping[str, Any]) -> list[str]:
-    """The names of a person's roles: those of all groups, or what all others get.
+    """The names of a person's roles: those of all their groups, or what all other people have.
 
     Raises:
         RefusedError: there is none.
     """
     theirs: list[str] | None = somebody["role_keys"]
-    found = sorted({oidc.roles[group] for group in theirs or () if group in oidc.roles})
-    if found or oidc.otherwise:
-        return found or [oidc.otherwise]
+    found = sorted({oidc.roles[group] for group in theirs or () if group in oidc.roles and group != OTHERS})
+    if found or OTHERS in oidc.roles:
+        return found or [oidc.roles[OTHERS]]
     if theirs is None:
         raise RefusedError(
             f"You are known as {somebody['username']}, but the provider told Airflow no groups: the claim "
-            f"{oidc.groups} is missing. Ask whoever runs Airflow to see to signIn.oidc.scopes and claims.groups."
+            f"{oidc.groups} is missing. Ask whoever runs Airflow to see to signIn.oidc.claims."
         )
     raise RefusedError(
         f"You are known as {somebody['username']}, but none of your groups ({', '.join(theirs) or 'there are none'}) "

@@ -13,14 +13,12 @@
 
 {{/* Variables of whoever sends people to a provider; refuses values with which nobody could sign in. */}}
 {{- define "airflow-k8s.oidcEnv" -}}
-{{- $oidc := .Values.signIn.oidc }}
-{{- if $oidc.issuer }}
-{{- if not (and (eq .Values.signIn.manager "fab") $oidc.clientId $oidc.secret.name (or $oidc.roles $oidc.otherwise)) }}
-{{- fail "With signIn.oidc.issuer alone nobody can sign in: it needs signIn.manager=fab, and signIn.oidc.clientId, secret.name, and roles or otherwise." }}
+{{- with .Values.signIn.oidc }}{{ if .issuer }}
+{{- if not (and (eq $.Values.signIn.manager "fab") .client.id .client.secret .roles) }}
+{{- fail "With signIn.oidc.issuer alone nobody can sign in: it needs signIn.manager=fab, and signIn.oidc.client.secret and roles." }}
 {{- end -}}
-- {name: AIRFLOW__FAB__CONFIG_FILE, value: /opt/airflow/sign-in/webserver_config.py}
-- name: AIRFLOW_K8S_OIDC
-  value: {{ omit $oidc "secret" | toJson | quote }}
-{{ include "airflow-k8s.secretEnv" (list "AIRFLOW_K8S_OIDC_SECRET" $oidc.secret) }}
-{{- end }}
+- {name: AIRFLOW__FAB__CONFIG_FILE, value: /opt/airflow/sign-in.py}
+- {name: AIRFLOW_K8S_OIDC, value: {{ toJson . | quote }}}
+{{ include "airflow-k8s.secretEnv" (list "AIRFLOW_K8S_OIDC_SECRET" (dict "name" .client.secret "key" .client.key)) }}
+{{- end }}{{ end }}
 {{- end }}

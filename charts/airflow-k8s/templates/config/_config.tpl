@@ -1,6 +1,6 @@
 {{/* Airflow's configuration as YAML: what follows from the other values, under the user's `config`. */}}
 {{- define "airflow-k8s.config" -}}
-{{- $options := include "airflow-k8s.derivedConfig" . | fromYaml }}
+{{- $options := print (include "airflow-k8s.derivedConfig" .) (include "airflow-k8s.metricsConfig" .) | fromYaml }}
 {{- range $section, $entries := merge (deepCopy .Values.config) .Values.configUnchecked }}
 {{- range $key, $value := $entries }}
 {{- if has (print $section "." $key) (list "core.fernet_key" "api_auth.jwt_secret" "api.secret_key" "database.sql_alchemy_conn") }}

@@ -30,7 +30,20 @@ matchLabels:
 {{- end }}
 {{- if eq $name "api-server" }}
 {{- include "airflow-k8s.users" $root }}
+{{- else if eq $name "metrics" }}
+{{- include "airflow-k8s.scrapers" $root }}
 {{- end }}
+{{- end }}
+
+{{/* Rule for who may scrape the exporter: those named, or everyone. */}}
+{{- define "airflow-k8s.scrapers" }}
+- ports: [{protocol: TCP, port: 9102}]
+  {{- with .Values.network.scrapers }}
+  from:
+    {{- range . }}
+    - {{ include "airflow-k8s.peer" . | indent 6 | trim }}
+    {{- end }}
+  {{- end }}
 {{- end }}
 
 {{/* Rule for who may open the page: those named, or everyone where there is a way in. */}}
@@ -103,7 +116,12 @@ namespaceSelector:
 {{- include "airflow-k8s.tcp" (get (include "airflow-k8s.ports" (index . 0) | fromYaml) (index . 1)) }}
 {{- end }}
 
-{{/* Ports, as a policy writes them. */}}
+{{/* Ports, as a policy writes them: 5432, or 9125/UDP. */}}
 {{- define "airflow-k8s.tcp" -}}
-ports: [{protocol: TCP, port: {{ . | join "}, {protocol: TCP, port: " }}}]
+{{- $ports := list }}
+{{- range . }}
+{{- $port := splitList "/" (toString .) }}
+{{- $ports = append $ports (printf "{protocol: %s, port: %s}" (rest $port | first | default "TCP") (first $port)) }}
+{{- end -}}
+ports: [{{ join ", " $ports }}]
 {{- end }}

@@ -2,16 +2,20 @@
 {{- define "airflow-k8s.talks" -}}
 {{- $database := .Values.postgres.enabled | ternary "postgres" "database" }}
 {{- $tables := .Values.pgbouncer.enabled | ternary "pgbouncer" $database }}
-{{- $tasksApi := .Values.executionApi.enabled | ternary "execution-api" "api-server" -}}
-api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ if .Values.signIn.oidc.issuer }}, oidc{{ end }}{{ include "airflow-k8s.local" (list . ", scheduler") }}]
-scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (print ", " $tasksApi)) }}]
-dag-processor: [{{ $tables }}]
-triggerer: [{{ $tables }}{{ if .Values.logStore.enabled }}, log-store{{ end }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
+{{- $tasksApi := .Values.executionApi.enabled | ternary "execution-api" "api-server" }}
+{{- $report := .Values.metrics.statsd.enabled | ternary ", metrics" "" -}}
+api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ if .Values.signIn.oidc.issuer }}, oidc{{ end }}{{ include "airflow-k8s.local" (list . ", scheduler") }}{{ $report }}]
+scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (print ", " $tasksApi)) }}{{ $report }}]
+dag-processor: [{{ $tables }}{{ $report }}]
+triggerer: [{{ $tables }}{{ $report }}{{ if .Values.logStore.enabled }}, log-store{{ end }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
 migrate: [{{ $database }}]
 {{- if .Values.logStore.enabled }}
 log-store: [kubernetes]
 {{- end }}
-task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
+task-pod: [{{ $tasksApi }}{{ $report }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
+{{- if $report }}
+metrics: []
+{{- end }}
 {{ include "airflow-k8s.optionalTalks" (list .Values $database $tables) }}
 {{- end }}
 
@@ -21,7 +25,8 @@ task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
 {{- $there := dict
   "cleanup-database" (list $values.cleanup.database.enabled (list $database))
   "cleanup-pods" (list $values.cleanup.pods.enabled (list "kubernetes"))
-  "execution-api" (list $values.executionApi.enabled (list $tables))
+  "execution-api" (list $values.executionApi.enabled (list $tables ($values.metrics.statsd.enabled | ternary "metrics" "") | compact))
+  "gate" (list $values.gate.enabled list)
   "keys" (list (not $values.keys.existingSecret) (list "kubernetes"))
   "pgbouncer" (list $values.pgbouncer.enabled (list $database))
   "pod-launcher" (list $values.tasks.podOperator.enabled (list "kubernetes"))
@@ -32,8 +37,7 @@ task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
   "test" (list $values.test.enabled (list "api-server" "kubernetes" (eq $values.signIn.manager "fab" | ternary $tables "") | compact))
   "tracking" (list $values.tracking.connection (list $tables "kubernetes"))
 }}
-{{- range $name, $row := $there }}
-{{- if index $row 0 }}
+{{- range $name, $row := $there }}{{ if index $row 0 }}
 {{ $name }}: {{ index $row 1 | toJson }}
 {{- end }}
 {{- end }}
@@ -44,21 +48,17 @@ task-pod: [{{ $tasksApi }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
 {{- if contains "LocalExecutor" (toString (((index . 0).Values.config).core).executor) }}{{ index . 1 }}{{ end }}
 {{- end }}
 
-{{/* On which ports each is called. */}}
+{{/* On which ports each is called; TCP, where none says other. */}}
 {{- define "airflow-k8s.ports" -}}
 api-server: [8080]
 database: [{{ .Values.database.port }}]
 execution-api: [8080]
 kubernetes: {{ .Values.network.kubernetesPorts | toJson }}
 log-store: [8793]
-oidc: [{{ include "airflow-k8s.portOf" .Values.signIn.oidc.issuer }}]
+metrics: [9125/UDP]
+oidc: [{{ regexFind ":[0-9]+$" (urlParse .Values.signIn.oidc.issuer).host | trimPrefix ":" | default "443" }}]
 pgbouncer: [6432]
 postgres: [5432]
 scheduler: [8793]
 triggerer: [8794]
-{{- end }}
-
-{{/* The port that an address names, or means. */}}
-{{- define "airflow-k8s.portOf" -}}
-{{ regexFind ":[0-9]+$" (urlParse .).host | trimPrefix ":" | default (hasPrefix "http://" . | ternary "80" "443") }}
 {{- end }}

@@ -27,9 +27,7 @@ name: task
 labels:
   {{- include "airflow-k8s.labels" $root | nindent 2 }}
   airflow-k8s/image: {{ index . 1 }}
-  {{- with $root.Values.tasks.podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- with $root.Values.tasks.podLabels }}{{ toYaml . | nindent 2 }}{{ end }}
 {{- with $root.Values.tasks.podAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
@@ -41,9 +39,7 @@ annotations:
 {{- $root := index . 0 }}{{ $tasks := $root.Values.tasks -}}
 - name: base
   {{- include "airflow-k8s.container" . | nindent 2 }}
-    {{- with $tasks.envFrom }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- with $tasks.envFrom }}{{ toYaml . | nindent 4 }}{{ end }}
   env:
     {{- include "airflow-k8s.taskEnv" . | nindent 4 }}
   resources:
@@ -53,9 +49,7 @@ annotations:
     {{- if $root.Values.dags.volume.claim }}
     - {name: dags, mountPath: /opt/airflow/dags, readOnly: true}
     {{- end }}
-    {{- with $tasks.volumeMounts }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- with $tasks.volumeMounts }}{{ toYaml . | nindent 4 }}{{ end }}
 {{- end }}
 
 {{/* Its variables; those of the values come last, for the last one counts. */}}

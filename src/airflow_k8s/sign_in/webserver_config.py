@@ -1,4 +1,7 @@
-"""FAB's settings where people sign in at a provider. What differs between sites comes from signIn.oidc."""
+"""FAB's settings where people sign in at a provider; the images have it at /opt/airflow/sign-in.py.
+
+The chart names it to the api-server, with signIn.oidc and the client's secret in the environment.
+"""
 
 import os
 
