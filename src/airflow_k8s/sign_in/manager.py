@@ -23,7 +23,7 @@ ANALYST = [
     (permissions.ACTION_CAN_CREATE, permissions.RESOURCE_BACKFILL),
     (permissions.ACTION_CAN_EDIT, permissions.RESOURCE_BACKFILL),
 ]
-"""What an analyst does: see, run, clear, fill back, read logs and XComs; no connection, variable, configuration or user."""
+"""What an analyst does: see, run, clear, fill back, read logs and XComs; no connection, variable or user."""
 
 
 class SignIn(CustomAuthOAuthView):
@@ -32,14 +32,16 @@ class SignIn(CustomAuthOAuthView):
     @property
     def invalid_login_message(self) -> str:
         """What FAB shows to whom it does not let in."""
-        return str(g.get("refused", "The provider's answer could not be used. Ask whoever runs Airflow to see its log."))
+        return str(
+            g.get("refused", "The provider's answer is of no use here. Ask whoever runs Airflow to see its log.")
+        )
 
 
 class OidcManager(_FAB):
     """FAB's security manager, with roles from groups and no user that has none."""
 
     authoauthview = SignIn
-    ROLE_CONFIGS = [*_FAB.ROLE_CONFIGS, {"role": "Analyst", "perms": ANALYST}]
+    ROLE_CONFIGS = [*_FAB.ROLE_CONFIGS, {"role": "Analyst", "perms": ANALYST}]  # noqa: RUF012  (FAB declares it so)
 
     @cached_property
     def oidc(self) -> oidc.Oidc:
@@ -75,13 +77,14 @@ class OidcManager(_FAB):
         Raises:
             RefusedError: there is none, or one that Airflow does not have.
         """
-        found = {name: self.find_role(name) for name in oidc.roles(self.oidc, userinfo)}
-        if missing := [name for name, role in found.items() if role is None]:
+        names = oidc.roles(self.oidc, userinfo)
+        found = [role for name in names if (role := self.find_role(name))]
+        if missing := set(names).difference(role.name for role in found):
             raise oidc.RefusedError(
-                f"Your groups give you the role {missing[0]}, which Airflow does not have. "
-                "Ask whoever runs it to make that role, or to name another in signIn.oidc."
+                f"Your groups give you the role {min(missing)}, which Airflow does not have. "
+                "Ask whoever runs it to make that role, or to name another in signIn.oidc.roles."
             )
-        return list(found.values())
+        return found
 
     def _strip(self, user: User | None) -> None:
         """Take the roles of one who has lost all groups: sessions and tokens live on for a while."""
@@ -101,9 +104,9 @@ def _refuse(refusal: oidc.RefusedError) -> None:
     log.warning("not let in", why=str(refusal))
 
 
-def _has_password(user: User) -> bool:
+def _has_password(user: User | None) -> bool:
     """Whether a user is Airflow's own, such as signIn.firstUser: those of providers have an empty password."""
-    return bool(user.password) and not check_password_hash(user.password, "")
+    return bool(user and user.password and not check_password_hash(user.password, ""))
 
 
 def _no_password(user: User | None) -> None:

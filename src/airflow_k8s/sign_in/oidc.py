@@ -8,7 +8,7 @@ from typing import Any
 NAME = "oidc"
 """What FAB calls the provider; the address that the provider sends people back to ends with it."""
 
-VARIABLE, SECRET_VARIABLE = "AIRFLOW_K8S_OIDC", "AIRFLOW_K8S_OIDC_SECRET"  # noqa: S105
+VARIABLE, SECRET_VARIABLE = "AIRFLOW_K8S_OIDC", "AIRFLOW_K8S_OIDC_SECRET"
 """Where the chart puts signIn.oidc as JSON, and the client's secret from its Secret."""
 
 OTHERS = "*"
