@@ -19,7 +19,7 @@ from airflow_k8s.policy.pods import STARTS_PODS
 from tests.chart.judging import NAMESPACE, Connection, Peer, let_through, pods
 from tests.chart.rendered import SET_UPS, Release, Values, refusal, render
 
-ANY, KUBERNETES, DATABASE = "any address", "443, 6443", "`database.port`"
+ANY, KUBERNETES, DATABASE, ISSUER = "any address", "443, 6443", "`database.port`", "its own, else 443"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Row:
 A_WAY_IN, BUNDLED, OWN = "a way in", "bundled database", "database of your own"
 POOLED, DIRECT, APART, TOGETHER = "`pgbouncer`", "no `pgbouncer`", "`executionApi`", "no `executionApi`"
 LAUNCHES, LOCAL, SHARED, SYSTEMS = "`tasks.podOperator`", "LocalExecutor", "`postgres.shared`", "`network.systems`"
-FAB, STORE, NO_STORE = "`signIn.manager: fab`", "`logStore`", "no `logStore`"
+OIDC, FAB, STORE, NO_STORE = "`signIn.oidc`", "`signIn.manager: fab`", "`logStore`", "no `logStore`"
 COUNTED = "`metrics.statsd`"
 SERVERS = "api-server, execution-api, scheduler, dag-processor, triggerer, tracking"
 REPORTERS = "task-pod, api-server, execution-api, scheduler, dag-processor, triggerer"
@@ -61,6 +61,7 @@ TABLE = [
     Row("scheduler", ANY, KUBERNETES, "Kubernetes API: starts and follows task pods"),
     Row("api-server", ANY, KUBERNETES, "Kubernetes API: logs of running tasks", NO_STORE),
     Row("api-server, triggerer", "log-store", "8793", "logs of tasks", STORE),
+    Row("api-server", ANY, ISSUER, "the OpenID Connect provider", OIDC),
     Row("log-store", ANY, KUBERNETES, "Kubernetes API: what task pods print", STORE),
     Row("tracking", ANY, KUBERNETES, "Kubernetes API: why pods ended"),
     Row("keys", ANY, KUBERNETES, "Kubernetes API: makes the Secret"),
@@ -114,6 +115,7 @@ class World:
     systems: frozenset[Connection] = frozenset()
     database_port: str = "5432"
     kubernetes_ports: str = "443, 6443"
+    issuer_port: str = ""
 
     @property
     def release(self) -> Release:
@@ -133,7 +135,7 @@ USUAL = {BUNDLED, DIRECT, TOGETHER, LAUNCHES, FAB}
 WORLDS = {
     "default": World(USUAL),
     "kind": World({*USUAL, A_WAY_IN, SHARED} - {FAB}, set_up="kind", users=(*OUTSIDE,)),
-    "fab": World({*USUAL, A_WAY_IN}, set_up="fab", users=("controller",)),
+    "fab": World({*USUAL, A_WAY_IN, OIDC}, set_up="fab", users=("controller",), issuer_port="8443"),
     "teams": World(USUAL - {LAUNCHES}, set_up="teams"),
     "everything": World(
         {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED},
@@ -223,7 +225,8 @@ def connections(row: Row, world: World) -> Iterator[Connection]:
         return
     inside = set(world.peers()) - set(OUTSIDE)
     groups = {"users": world.users, "scrapers": world.scrapers, "everyone but postgres": inside - {"postgres"}}
-    ports = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports}.get(row.ports, row.ports)
+    named = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports, ISSUER: world.issuer_port}
+    ports = named.get(row.ports, row.ports)
     for who in groups.get(row.who, inside & set(row.who.split(", "))):
         for whom in OUTSIDE if row.whom == ANY else [row.whom]:
             yield from (Connection(who, whom, port) for port in ports.split(", "))

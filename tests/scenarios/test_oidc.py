@@ -14,6 +14,7 @@ import yaml
 
 from airflow_k8s import options, process
 from airflow_k8s.cluster import kind, tools
+from airflow_k8s.errors import UserError
 from airflow_k8s.images import build, publish
 from airflow_k8s.paths import CHART, KUBECONFIG, OVERLAY, ROOT
 from airflow_k8s.platform.install import KIND_VALUES
@@ -174,14 +175,25 @@ def test_an_analyst_has_no_part_in(analyst: Browser, method: str, path: str) -> 
     assert analyst.status(method, path, body) == 403
 
 
-def test_an_analyst_cannot_get_a_password_beside_the_provider_s(analyst: Browser) -> None:
-    assert analyst.get(f"{AIRFLOW}/auth/resetmypassword/form", timeout=60).url.startswith(f"{AIRFLOW}/auth/login")
-
-
 def test_an_administrator_has_all(release: None) -> None:
     administrator, _ = came("linus")
     assert administrator.ask("GET", "/variables/bucket").json()["value"] == "lake"
     assert administrator.status("GET", "/connections") == 200
+
+
+PASSWORD = f"{AIRFLOW}/auth/resetmypassword/form"
+
+
+def test_nobody_gets_a_password_beside_the_provider_s(analyst: Browser) -> None:
+    assert 'name="conf_password"' not in analyst.get(PASSWORD, timeout=60).text
+    administrator, _ = came("linus")
+    form = administrator.get(PASSWORD, timeout=60).text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
+    assert token, form
+    wish = {"csrf_token": token[1], "password": "of-my-own", "conf_password": "of-my-own"}
+    assert administrator.post(PASSWORD, data=wish, timeout=60).status_code == 403
+    with pytest.raises(UserError, match="401"):
+        Airflow(AIRFLOW, "linus", "of-my-own")
 
 
 def test_who_is_in_no_group_with_a_role_is_told_so(release: None) -> None:
