@@ -218,7 +218,8 @@ def test_airflow_s_own_user_is_no_person_of_the_provider(release: None) -> None:
 def test_roles_follow_groups(release: None, run: str) -> None:
     before, _ = came("grace")
     start_provider(grace=["platform"])
-    assert came("grace")[0].status("GET", "/connections") == 200
+    after, _ = came("grace")
+    wait_until(lambda: after.status("GET", "/connections") == 200, "the session has the new role", 60)
     start_provider(grace=["marketing"])
     assert "none of your groups (marketing)" in came("grace")[1]
     wait_until(lambda: before.status("GET", "/dags") == 403, "the session from before has no role any more", 60)
