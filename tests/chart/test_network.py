@@ -18,7 +18,7 @@ from tests.chart.judging import NAMESPACE, Connection, Peer, let_through, pods
 from tests.chart.rendered import GIT as FROM_GIT
 from tests.chart.rendered import SET_UPS, Release, Values, namespaces, refusal, render
 
-ANY, KUBERNETES, DATABASE = "any address", "443, 6443", "`database.port`"
+ANY, KUBERNETES, DATABASE, ISSUER = "any address", "443, 6443", "`database.port`", "its own, else 443"
 OF_URL = "that of `dags.git.url`"
 
 
@@ -40,7 +40,7 @@ class Row:
 A_WAY_IN, BUNDLED, OWN = "a way in", "bundled database", "database of your own"
 POOLED, DIRECT, APART, TOGETHER = "`pgbouncer`", "no `pgbouncer`", "`executionApi`", "no `executionApi`"
 LAUNCHES, LOCAL, SHARED, SYSTEMS = "`tasks.podOperator`", "LocalExecutor", "`postgres.shared`", "`network.systems`"
-FAB, STORE, NO_STORE = "`signIn.manager: fab`", "`logStore`", "no `logStore`"
+OIDC, FAB, STORE, NO_STORE = "`signIn.oidc`", "`signIn.manager: fab`", "`logStore`", "no `logStore`"
 COUNTED, GIT = "`metrics.statsd`", "`dags.git`"
 SERVERS = "api-server, execution-api, scheduler, dag-processor, triggerer, tracking"
 REPORTERS = "task-pod, api-server, execution-api, scheduler, dag-processor, triggerer"
@@ -61,6 +61,7 @@ TABLE = [
     Row("scheduler", ANY, KUBERNETES, "Kubernetes API: starts and follows task pods"),
     Row("api-server", ANY, KUBERNETES, "Kubernetes API: logs of running tasks", NO_STORE),
     Row("api-server, triggerer", "log-store", "8793", "logs of tasks", STORE),
+    Row("api-server", ANY, ISSUER, "the OpenID Connect provider", OIDC),
     Row("log-store", ANY, KUBERNETES, "Kubernetes API: what task pods print", STORE),
     Row("tracking", ANY, KUBERNETES, "Kubernetes API: why pods ended"),
     Row("task-pod, dag-processor", "dags", "8000", "the files of DAGs", GIT),
@@ -121,6 +122,7 @@ class World:
     database_port: str = "5432"
     git_port: str = "443"
     kubernetes_ports: str = "443, 6443"
+    issuer_port: str = ""
 
     @property
     def release(self) -> Release:
@@ -153,7 +155,7 @@ USUAL = {BUNDLED, DIRECT, TOGETHER, LAUNCHES, FAB}
 WORLDS = {
     "default": World(USUAL),
     "kind": World({*USUAL, A_WAY_IN, SHARED} - {FAB}, set_up="kind", users=(*OUTSIDE,)),
-    "fab": World({*USUAL, A_WAY_IN}, set_up="fab", users=("controller",)),
+    "fab": World({*USUAL, A_WAY_IN, OIDC}, set_up="fab", users=("controller",), issuer_port="8443"),
     "teams": World(USUAL - {LAUNCHES}, set_up="teams"),
     "everything": World(
         {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED, GIT},
@@ -259,8 +261,8 @@ def connections(row: Row, world: World) -> Iterator[Connection]:
         return
     inside = {one for one in world.peers() if "/" not in one} - set(OUTSIDE)
     groups = {"users": world.users, "scrapers": world.scrapers, "everyone but postgres": inside - {"postgres"}}
-    looked_up = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports, OF_URL: world.git_port}
-    ports = looked_up.get(row.ports, row.ports)
+    own = {DATABASE: world.database_port, OF_URL: world.git_port, ISSUER: world.issuer_port}
+    ports = {**own, KUBERNETES: world.kubernetes_ports}.get(row.ports, row.ports)
     for who in groups.get(row.who, inside & set(row.who.split(", "))):
         for whom in OUTSIDE if row.whom == ANY else [row.whom]:
             yield from (Connection(who, whom, port) for port in ports.split(", "))

@@ -41,9 +41,7 @@ podAntiAffinity:
 {{/* Image, security, configuration and size of a component's main container; takes (list root values). */}}
 {{- define "airflow-k8s.mainContainer" -}}
 {{ include "airflow-k8s.container" (list (index . 0) "base") }}
-{{- with (index . 1).envFrom }}
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- with (index . 1).envFrom }}{{ toYaml . | nindent 2 }}{{ end }}
 resources:
   {{- toYaml (index . 1).resources | nindent 2 }}
 {{- end }}

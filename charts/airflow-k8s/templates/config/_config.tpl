@@ -36,5 +36,9 @@ AIRFLOW__CORE__AUTH_MANAGER: airflow.providers.fab.auth_manager.fab_auth_manager
 {{- if hasPrefix "https://" .Values.reach.url }}
 AIRFLOW__FAB__COOKIE_SECURE: "true"
 {{- end }}
+{{- if .Values.signIn.oidc.issuer }}
+# A working day: who has left a group keeps its role no longer. Airflow's default is 30 days after the last visit.
+AIRFLOW__FAB__SESSION_MAX_LIFETIME_MINUTES: "720"
+{{- end }}
 {{- end }}
 {{- end }}
