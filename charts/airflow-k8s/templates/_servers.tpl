@@ -1,3 +1,36 @@
+{{/* A server's Deployment up to its pods' annotations; takes (list root values), and what podMetadata takes. */}}
+{{- define "airflow-k8s.deployment" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "airflow-k8s.metadata" (index . 0) | nindent 2 }}
+spec:
+  {{- include "airflow-k8s.rollout" . | nindent 2 }}
+  template:
+    metadata:
+      {{- include "airflow-k8s.podMetadata" . | nindent 6 }}
+{{- end }}
+
+{{/* The same of a StatefulSet with one pod; no new version of the chart restarts it. */}}
+{{- define "airflow-k8s.statefulSet" -}}
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  {{- include "airflow-k8s.metadata" (index . 0) | nindent 2 }}
+spec:
+  serviceName: {{ include "airflow-k8s.name" (index . 0) }}
+  replicas: 1
+  selector:
+    matchLabels:
+      {{- include "airflow-k8s.selector" (index . 0) | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "airflow-k8s.selector" (index . 0) | nindent 8 }}
+        {{- with (index . 1).podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
+      {{- with (index . 1).podAnnotations }}{{ dict "annotations" . | toYaml | nindent 6 }}{{ end }}
+{{- end }}
+
 {{/* How many pods, and how new ones replace old ones: none goes before its successor is ready. Takes (list root values). */}}
 {{- define "airflow-k8s.rollout" -}}
 strategy:
