@@ -90,12 +90,10 @@ envFrom:
   command: [python, -m, airflow_k8s.release.wait]
   env:
     {{- include "airflow-k8s.serverDatabaseEnv" . | nindent 4 }}
-  resources:
-    {{- include "airflow-k8s.helperResources" . | nindent 4 }}
+  resources: {{ include "airflow-k8s.helperResources" . }}
 {{- end }}
 
 {{/* What the small containers get that run before the real ones. */}}
 {{- define "airflow-k8s.helperResources" -}}
-requests: {cpu: 20m, memory: 64Mi}
-limits: {memory: 256Mi}
+{requests: {cpu: 20m, memory: 64Mi}, limits: {memory: 256Mi}}
 {{- end }}

@@ -75,8 +75,7 @@ podAntiAffinity:
 {{- define "airflow-k8s.mainContainer" -}}
 {{ include "airflow-k8s.container" (list (index . 0) "base") }}
 {{- with (index . 1).envFrom }}{{ toYaml . | nindent 2 }}{{ end }}
-resources:
-  {{- toYaml (index . 1).resources | nindent 2 }}
+resources: {{ toJson (index . 1).resources }}
 {{- end }}
 
 {{/* Variables of every server, the user's last, for the last one counts; takes (list root values). */}}
