@@ -71,7 +71,7 @@ def test_a_task_whose_pod_is_evicted_with_all_others_runs_again(release: Release
     again = in_flight.waiting(release, flight.run_id, 2)
     again.let_go()
     state, tries = again.end()
-    # Why the first ended is known where what records it was not evicted at that moment, too (tests/smoke/test_tracking.py).
+    # Why the first ended is known where what records it was not evicted, too (tests/smoke/test_tracking.py).
     assert (state, [row[:2] for row in tries]) == ("success", [(1, "retried"), (2, "success")])
 
 
