@@ -6,7 +6,10 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +29,43 @@ DIGEST = f"sha256:{'a' * 64}"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class Events:
+    """What came at an address over HTTP."""
+
+    url: str
+    came: list[dict[str, Any]]
+
+
+class Sink(BaseHTTPRequestHandler):
+    """Takes what OpenLineage sends."""
+
+    def do_POST(self) -> None:
+        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.came.append(event)  # type: ignore[attr-defined]
+        self.send_response(201)
+        self.end_headers()
+
+    def log_message(self, *words: Any) -> None:
+        """Nobody reads it."""
+
+
 def airflow_connection(**said: Any) -> str:
     return json.dumps({"conn_type": "postgres", "login": "postgres", "password": PASSWORD, **said})
 
 
 @pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the events of OpenLineage go."""
-    return tmp_path_factory.mktemp("lineage") / "events"
+def events() -> Iterator[Events]:
+    """A server that events of OpenLineage are sent to, and what came."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Sink) as server:
+        server.came = []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Events(f"http://127.0.0.1:{server.server_port}", server.came)  # type: ignore[attr-defined]
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")
-def airflow(server: postgres.Where, events: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def airflow(server: postgres.Where, events: Events, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Variables of an Airflow whose database is real, and whose connection `records` leads to another beside it."""
     with table.cursor(server) as cursor:
         cursor.execute("create database airflow")
@@ -51,7 +79,7 @@ def airflow(server: postgres.Where, events: Path, tmp_path_factory: pytest.TempP
         "UNREACHABLE": airflow_connection(host="127.0.0.1", port=1, schema="records"),
         "AIRFLOW_K8S_TRACKING": "records",
         "AIRFLOW_K8S_IMAGE": f"registry.example.org/base:1@{DIGEST}",
-        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": "file", "log_file_path": str(events), "append": True}),
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": "http", "url": events.url}),
         "AIRFLOW__OPENLINEAGE__CUSTOM_RUN_FACETS": "airflow_k8s.tracking.lineage.facets",
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -137,9 +165,9 @@ def test_a_database_that_is_down_costs_a_task_a_warning_and_nothing_else(log: st
     assert "Connection refused" in warning and "'records' (docs/job-tracking.md)" in warning
 
 
-def test_openlineage_gets_the_record_with_each_event_of_a_task(log: str, events: Path) -> None:
-    told = [json.loads(line) for line in events.read_text().splitlines()]
-    facets = [event["run"]["facets"].get("airflowK8s_taskRun") for event in told if "." in event["job"]["name"]]
+def test_openlineage_gets_the_record_with_each_event_of_a_task(log: str, events: Events) -> None:
+    told = [event["run"]["facets"] for event in events.came if "." in event["job"]["name"]]
+    facets = [event.get("airflowK8s_taskRun") for event in told]
     records = [facet["record"] for facet in facets if facet]
     assert {(record["task_id"], record["digest"]) for record in records} >= {(task, DIGEST) for task, *_ in ENDS}
     assert all(record["cpu_seconds"] > 0 for record in records)
