@@ -11,6 +11,7 @@ from airflow_k8s.paths import CHART
 from tests.chart.judging import built
 from tests.chart.rendered import SET_UPS, Object, Release, helm
 
+OLDEST = "--kube-version=1.31.0"
 IN_1_31 = {
     "apps/v1": {"DaemonSet", "Deployment", "StatefulSet"},
     "autoscaling/v2": {"HorizontalPodAutoscaler"},
@@ -26,6 +27,7 @@ IN_1_31 = {
 
 
 def helm_3(*words: str, values: str = "{}", file: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run Helm 3, which thinks of a very old Kubernetes where none is named, as `helm` of rendered.py runs Helm 4."""
     files = ["--values", str(file)] if file else []
     command = [str(built("helm3")), *words, str(CHART), "--namespace", "airflow", *files, "--values", "-"]
     return subprocess.run(command, input=values, text=True, capture_output=True, check=False)
@@ -40,7 +42,7 @@ def by_name(text: str) -> dict[tuple[str, str], Object]:
 
 @pytest.mark.parametrize("file", [None, *SET_UPS.values()], ids=["default", *SET_UPS])
 def test_helm_3_and_helm_4_make_the_same_objects(file: Path | None) -> None:
-    three, four = (run("template", "airflow", file=file) for run in (helm_3, helm))
+    three, four = (run("template", "airflow", OLDEST, file=file) for run in (helm_3, helm))
     assert not three.returncode, three.stderr
     assert by_name(three.stdout) == by_name(four.stdout)
 
@@ -55,14 +57,14 @@ def test_helm_3_and_helm_4_make_the_same_objects(file: Path | None) -> None:
 )
 def test_helm_3_refuses_what_helm_4_refuses(values: dict[str, Any], told: str) -> None:
     for run in (helm_3, helm):
-        done = run("template", "airflow", values=json.dumps(values))
+        done = run("template", "airflow", OLDEST, values=json.dumps(values))
         assert done.returncode
         assert told in done.stderr
 
 
 @pytest.mark.parametrize("file", [None, *SET_UPS.values()], ids=["default", *SET_UPS])
 def test_kubernetes_1_31_is_enough(file: Path | None) -> None:
-    done = helm("template", "airflow", "--kube-version=1.31.0", file=file)
+    done = helm("template", "airflow", OLDEST, file=file)
     assert not done.returncode, done.stderr
     own = [one for one in Release.parse(done.stdout).objects if "-site" not in one["metadata"]["name"]]
     assert not [one for one in own if one["kind"] not in IN_1_31[one["apiVersion"]]]
