@@ -5,8 +5,7 @@
   command: [python, -m, airflow_k8s.release.sign_in]
   env:
     {{- include "airflow-k8s.keyEnv" (list . "ADMIN_PASSWORD" "admin-password") | nindent 4 }}
-  resources:
-    {{- include "airflow-k8s.helperResources" . | nindent 4 }}
+  resources: {{ include "airflow-k8s.helperResources" . }}
   volumeMounts:
     {{- include "airflow-k8s.scratchMounts" . | nindent 4 }}
 {{- end }}
