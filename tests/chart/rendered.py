@@ -116,8 +116,15 @@ class Release:
 
 
 def name(found: Object) -> str:
-    """An object's name without the release's."""
-    return found["metadata"]["name"].removeprefix("airflow-")
+    """An object's name without the release's, behind its namespace where that is another."""
+    namespace = found["metadata"].get("namespace", "airflow")
+    return f"{namespace}/".removeprefix("airflow/") + found["metadata"]["name"].removeprefix("airflow-")
+
+
+def namespaces(release: Release) -> list[str]:
+    """Where its tasks run, its own namespace first."""
+    several = release.config().get("AIRFLOW__KUBERNETES_EXECUTOR__MULTI_NAMESPACE_MODE_NAMESPACE_LIST")
+    return several.split(",") if several else [release.config()["AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE"]]
 
 
 def variables(container: Object) -> dict[str, Object]:

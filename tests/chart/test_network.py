@@ -16,9 +16,9 @@ from airflow_k8s.paths import ROOT
 from airflow_k8s.policy.pods import STARTS_PODS
 from tests.chart.judging import NAMESPACE, Connection, Peer, let_through, pods
 from tests.chart.rendered import GIT as FROM_GIT
-from tests.chart.rendered import SET_UPS, Release, Values, refusal, render
+from tests.chart.rendered import SET_UPS, Release, Values, namespaces, refusal, render
 
-ANY, KUBERNETES, DATABASE = "any address", "443, 6443", "`database.port`"
+ANY, KUBERNETES, DATABASE, ISSUER = "any address", "443, 6443", "`database.port`", "its own, else 443"
 OF_URL = "that of `dags.git.url`"
 
 
@@ -40,7 +40,7 @@ class Row:
 A_WAY_IN, BUNDLED, OWN = "a way in", "bundled database", "database of your own"
 POOLED, DIRECT, APART, TOGETHER = "`pgbouncer`", "no `pgbouncer`", "`executionApi`", "no `executionApi`"
 LAUNCHES, LOCAL, SHARED, SYSTEMS = "`tasks.podOperator`", "LocalExecutor", "`postgres.shared`", "`network.systems`"
-FAB, STORE, NO_STORE = "`signIn.manager: fab`", "`logStore`", "no `logStore`"
+OIDC, FAB, STORE, NO_STORE = "`signIn.oidc`", "`signIn.manager: fab`", "`logStore`", "no `logStore`"
 COUNTED, GIT = "`metrics.statsd`", "`dags.git`"
 SERVERS = "api-server, execution-api, scheduler, dag-processor, triggerer, tracking"
 REPORTERS = "task-pod, api-server, execution-api, scheduler, dag-processor, triggerer"
@@ -61,6 +61,7 @@ TABLE = [
     Row("scheduler", ANY, KUBERNETES, "Kubernetes API: starts and follows task pods"),
     Row("api-server", ANY, KUBERNETES, "Kubernetes API: logs of running tasks", NO_STORE),
     Row("api-server, triggerer", "log-store", "8793", "logs of tasks", STORE),
+    Row("api-server", ANY, ISSUER, "the OpenID Connect provider", OIDC),
     Row("log-store", ANY, KUBERNETES, "Kubernetes API: what task pods print", STORE),
     Row("tracking", ANY, KUBERNETES, "Kubernetes API: why pods ended"),
     Row("task-pod, dag-processor", "dags", "8000", "the files of DAGs", GIT),
@@ -86,6 +87,7 @@ TASKS = ("task-pod", "pod-operator", "tracking", "triggerer")
 """Whom `network.systems` concerns where it does not say."""
 
 NAMED = {"app.kubernetes.io/name": "airflow-k8s", "app.kubernetes.io/component": "api-server"}
+OURS = (("instance", "airflow"), ("component", "task-pod"))
 OUTSIDE = {
     "internet": Peer("203.0.113.9"),
     "warehouse": Peer("10.20.0.7"),
@@ -93,6 +95,7 @@ OUTSIDE = {
     "vault": Peer("10.30.0.7"),
     "neighbour": Peer("10.244.1.2", NAMESPACE, {"app": "neighbour"}),
     "another-release": Peer("10.244.1.6", NAMESPACE, {**NAMED, "app.kubernetes.io/instance": "other"}),
+    "impostor": Peer("10.244.1.7", "other", {**NAMED, **{f"app.kubernetes.io/{word}": what for word, what in OURS}}),
     "stranger": Peer("10.244.1.3", "other", {"app": "trino", "app.kubernetes.io/component": "task-pod"}),
     "controller": Peer("10.244.1.4", "ingress-nginx", {"app": "controller"}),
     "trino": Peer("10.244.1.5", "trino", {"app": "trino"}),
@@ -119,6 +122,7 @@ class World:
     database_port: str = "5432"
     git_port: str = "443"
     kubernetes_ports: str = "443, 6443"
+    issuer_port: str = ""
 
     @property
     def release(self) -> Release:
@@ -131,14 +135,27 @@ class World:
             labels = {**(inside["task-pod"].labels or {}), STARTS_PODS: "true"}
             inside["pod-launcher"] = Peer("10.244.2.2", NAMESPACE, labels)
             inside["pod-operator"] = Peer("10.244.2.3", NAMESPACE, labels_of_started_pods())
-        return {**inside, **OUTSIDE}
+        theirs = {
+            f"{space}/{owner}": replace(inside[owner], address=f"10.244.{number}.{last}", namespace=space)
+            for number, space in enumerate(self.spaces, 3)
+            for last, owner in enumerate(OF_TASKS & set(inside))
+        }
+        return {**inside, **theirs, **OUTSIDE}
 
+    @property
+    def spaces(self) -> list[str]:
+        """The namespaces of teams."""
+        return namespaces(self.release)[1:]
+
+
+OF_TASKS = {"task-pod", "pod-launcher", "pod-operator"}
+"""Whose pods may be in a team's namespace."""
 
 USUAL = {BUNDLED, DIRECT, TOGETHER, LAUNCHES, FAB}
 WORLDS = {
     "default": World(USUAL),
     "kind": World({*USUAL, A_WAY_IN, SHARED} - {FAB}, set_up="kind", users=(*OUTSIDE,)),
-    "fab": World({*USUAL, A_WAY_IN}, set_up="fab", users=("controller",)),
+    "fab": World({*USUAL, A_WAY_IN, OIDC}, set_up="fab", users=("controller",), issuer_port="8443"),
     "teams": World(USUAL - {LAUNCHES}, set_up="teams"),
     "everything": World(
         {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED, GIT},
@@ -222,7 +239,13 @@ def expected(world: World) -> set[Connection]:
     """What the table lets through in a set-up; a task that starts pods is a task as well."""
     found = {connection for row in TABLE if holds(row, world) for connection in connections(row, world)}
     launchers = {replace(one, who="pod-launcher") for one in found if one.who == "task-pod"}
-    return found | (launchers if LAUNCHES in world.holds else set())
+    found |= launchers if LAUNCHES in world.holds else set()
+    return found | {replace(one, who=f"{space}/{one.who}") for space in world.spaces for one in of_tasks(found)}
+
+
+def of_tasks(found: set[Connection]) -> set[Connection]:
+    """Those that pods of tasks open: a team's namespace changes nothing about them."""
+    return {one for one in found if one.who in OF_TASKS}
 
 
 def holds(row: Row, world: World) -> bool:
@@ -236,10 +259,10 @@ def connections(row: Row, world: World) -> Iterator[Connection]:
     if row.where == SYSTEMS:
         yield from world.systems
         return
-    inside = set(world.peers()) - set(OUTSIDE)
+    inside = {one for one in world.peers() if "/" not in one} - set(OUTSIDE)
     groups = {"users": world.users, "scrapers": world.scrapers, "everyone but postgres": inside - {"postgres"}}
-    looked_up = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports, OF_URL: world.git_port}
-    ports = looked_up.get(row.ports, row.ports)
+    own = {DATABASE: world.database_port, OF_URL: world.git_port, ISSUER: world.issuer_port}
+    ports = {**own, KUBERNETES: world.kubernetes_ports}.get(row.ports, row.ports)
     for who in groups.get(row.who, inside & set(row.who.split(", "))):
         for whom in OUTSIDE if row.whom == ANY else [row.whom]:
             yield from (Connection(who, whom, port) for port in ports.split(", "))
@@ -284,6 +307,13 @@ def test_those_of_jobs_that_run_first_are_there_before_them(release: Release) ->
 def test_the_others_are_the_releases_own_and_stay(release: Release) -> None:
     for name, policy in release.all("NetworkPolicy").items():
         assert ("annotations" in policy["metadata"]) is (name in {"gate", "keys", "preflight"}), name
+
+
+@pytest.mark.parametrize("whom", ["api-server", "finance-tasks/task-pod", "vault"])
+def test_whoever_else_is_in_a_teams_namespace_talks_to_nobody(whom: str) -> None:
+    peers = {**WORLDS["teams"].peers(), "somebody": Peer("10.244.9.9", "finance-tasks", {"app": "somebody"})}
+    for one in let_through(render(set_up="teams"), {name: peers[name] for name in ("somebody", whom)}, PORTS):
+        assert "somebody" not in (one.who, one.whom), str(one)
 
 
 def test_without_network_there_are_none() -> None:

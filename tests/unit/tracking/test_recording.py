@@ -163,7 +163,7 @@ def test_a_write_that_takes_for_ever_is_not_waited_for() -> None:
 @pytest.fixture
 def alone(rows: Any, tables: Any) -> Any:
     """Reconcile an empty table with Airflow's database, as after a time in which no worker reached it."""
-    return lambda: reconcile.look(rows, tables, reconcile.Pods(), LONG_AGO)
+    return lambda: reconcile.look(rows, tables, LONG_AGO, reconcile.Pods())
 
 
 def test_the_reconciler_closes_every_try_that_no_listener_could(alone: Any, rows: Any) -> None:
@@ -173,7 +173,7 @@ def test_the_reconciler_closes_every_try_that_no_listener_could(alone: Any, rows
 
 
 def test_the_reconciler_adds_only_what_no_listener_saw(records: Any, tables: Any) -> None:
-    reconcile.look(records, tables, reconcile.Pods(), LONG_AGO)
+    reconcile.look(records, tables, LONG_AGO, reconcile.Pods())
     assert ends(records) == {**ENDS, **NO_PODS}
 
 
@@ -193,7 +193,7 @@ def test_a_try_that_was_killed_long_ago_is_closed_where_its_row_is_open(rows: An
     tables.execute("select id::text from task_instance where task_id = 'fails'")
     ((killed,),) = tables.fetchall()
     rows.execute("insert into task_runs (id) values (%s)", (killed,))
-    reconcile.look(rows, tables, reconcile.Pods(), datetime.now(UTC) + timedelta(1))
+    reconcile.look(rows, tables, datetime.now(UTC) + timedelta(1), reconcile.Pods())
     assert found(rows, "task_id", "outcome", "reason") == [("fails", "failed", "killed")]
 
 
@@ -201,13 +201,13 @@ def test_a_try_that_runs_stays_open(rows: Any, tables: Any) -> None:
     tables.execute("update task_instance set state = 'running' where task_id = 'fails' returning id::text")
     ((running,),) = tables.fetchall()
     rows.execute("insert into task_runs (id) values (%s)", (running,))
-    reconcile.look(rows, tables, reconcile.Pods(), datetime.now(UTC) + timedelta(1))
+    reconcile.look(rows, tables, datetime.now(UTC) + timedelta(1), reconcile.Pods())
     assert found(rows, "outcome", "ended_at") == [(None, None)]
 
 
 def test_a_try_whose_run_was_deleted_is_closed_as_removed(rows: Any, tables: Any) -> None:
     rows.execute("insert into task_runs (id) values ('01980000-0000-7000-8000-000000000009')")
-    reconcile.look(rows, tables, reconcile.Pods(), datetime.now(UTC) + timedelta(1))
+    reconcile.look(rows, tables, datetime.now(UTC) + timedelta(1), reconcile.Pods())
     assert found(rows, "outcome") == [("removed",)]
 
 

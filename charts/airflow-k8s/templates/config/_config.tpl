@@ -16,10 +16,12 @@
 {{/* The options that follow from the rest of the values. */}}
 {{- define "airflow-k8s.derivedConfig" -}}
 AIRFLOW__CORE__EXECUTOR: KubernetesExecutor
-AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-{{ .Values.executionApi.enabled | ternary "execution-api" "api-server" }}:8080{{ include "airflow-k8s.path" . }}/execution/
+AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-{{ .Values.executionApi.enabled | ternary "execution-api" "api-server" }}{{ include "airflow-k8s.fromAfar" . }}:8080{{ include "airflow-k8s.path" . }}/execution/
 AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE: {{ .Release.Namespace }}
+{{- include "airflow-k8s.namespacesConfig" . }}
 AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE: /opt/airflow/pod-templates/{{ .Values.tasks.image }}.yaml
 AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: "true"
+AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT: {{ include "airflow-k8s.queuedSeconds" . | quote }}
 {{- include "airflow-k8s.bundles" . }}
 {{- with .Values.reach.url }}
 AIRFLOW__API__BASE_URL: {{ . | quote }}
@@ -33,6 +35,10 @@ AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: /tmp/passwords.json
 AIRFLOW__CORE__AUTH_MANAGER: airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager
 {{- if hasPrefix "https://" .Values.reach.url }}
 AIRFLOW__FAB__COOKIE_SECURE: "true"
+{{- end }}
+{{- if .Values.signIn.oidc.issuer }}
+# A working day: who has left a group keeps its role no longer. Airflow's default is 30 days after the last visit.
+AIRFLOW__FAB__SESSION_MAX_LIFETIME_MINUTES: "720"
 {{- end }}
 {{- end }}
 {{- end }}

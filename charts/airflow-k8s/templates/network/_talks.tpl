@@ -1,11 +1,11 @@
-{{/* Who opens connections to whom: both ends of every policy come from here. `database`, `git` and `kubernetes` are elsewhere. */}}
+{{/* Who opens connections to whom: both ends of every policy come from here. `database`, `git`, `kubernetes` and `oidc` are elsewhere. */}}
 {{- define "airflow-k8s.talks" -}}
 {{- $database := .Values.postgres.enabled | ternary "postgres" "database" }}
 {{- $tables := .Values.pgbouncer.enabled | ternary "pgbouncer" $database }}
 {{- $tasksApi := .Values.executionApi.enabled | ternary "execution-api" "api-server" }}
 {{- $dags := ternary ", dags" "" (ne "" .Values.dags.git.url) }}
 {{- $report := .Values.metrics.statsd.enabled | ternary ", metrics" "" -}}
-api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ include "airflow-k8s.local" (list . ", scheduler") }}{{ $report }}]
+api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ if .Values.signIn.oidc.issuer }}, oidc{{ end }}{{ include "airflow-k8s.local" (list . ", scheduler") }}{{ $report }}]
 scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (print ", " $tasksApi $dags)) }}{{ $report }}]
 dag-processor: [{{ $tables }}{{ $report }}{{ $dags }}]
 triggerer: [{{ $tables }}{{ $report }}{{ if .Values.logStore.enabled }}, log-store{{ end }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
@@ -36,6 +36,7 @@ metrics: []
   "postgres" (list $values.postgres.enabled list)
   "pre-pull" (list $values.prePull.enabled list)
   "preflight" (list (not $values.postgres.enabled) (list $database))
+  "team" (list (not (empty $values.tasks.teams)) list)
   "test" (list $values.test.enabled (list "api-server" "kubernetes" (eq $values.signIn.manager "fab" | ternary $tables "") | compact))
   "tracking" (list $values.tracking.connection (list $tables "kubernetes"))
 }}
@@ -59,6 +60,7 @@ git: [{{ include "airflow-k8s.gitPort" .Values.dags.git.url }}]
 kubernetes: {{ .Values.network.kubernetesPorts | toJson }}
 log-store: [8793]
 metrics: [9125/UDP]
+oidc: [{{ regexFind ":[0-9]+$" (urlParse .Values.signIn.oidc.issuer).host | trimPrefix ":" | default "443" }}]
 pgbouncer: [6432]
 postgres: [5432]
 scheduler: [8793]
