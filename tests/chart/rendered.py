@@ -19,6 +19,12 @@ Object = dict[str, Any]
 SET_UPS = {file.name.removesuffix("-values.yaml"): file for file in sorted(CHART.glob("ci/*-values.yaml"))}
 """The supported set-ups by name; each file joins every test that goes over them."""
 
+GIT: Values = {
+    "images": {"git": {"repository": "git", "tag": "1", "tasks": False}},
+    "dags": {"git": {"url": "https://git.example.org/dags.git"}},
+}
+"""DAGs from git."""
+
 
 def helm(*words: str, values: str = "{}", file: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run helm on the chart with these values (JSON) over those of a file."""

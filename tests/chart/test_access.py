@@ -2,11 +2,13 @@
 
 import pytest
 
-from tests.chart.rendered import Object, Release, render, secret_variables
+from tests.chart.rendered import GIT, Object, Release, render, secret_variables
 
-WHOLE = {"tracking": {"connection": "warehouse"}, "cleanup": {"database": {"enabled": True}}} | {
-    component: {"enabled": True} for component in ("executionApi", "prePull", "pgbouncer")
-}
+WHOLE = (
+    GIT
+    | {"tracking": {"connection": "warehouse"}, "cleanup": {"database": {"enabled": True}}}
+    | {component: {"enabled": True} for component in ("executionApi", "prePull", "pgbouncer")}
+)
 """Every component that there is."""
 
 SECRETS = {
@@ -15,6 +17,7 @@ SECRETS = {
     "execution-api": {"fernet-key", "jwt-secret", "database-password"},
     "scheduler": {"fernet-key", "jwt-secret", "database-password"},
     "dag-processor": {"fernet-key", "database-password"},
+    "dags": set(),  # the repository's, as a file
     "triggerer": {"fernet-key", "api-secret-key", "database-password"},
     "migrate": {"database-password", "admin-password"},
     "log-store": {"api-secret-key"},  # who may read a log

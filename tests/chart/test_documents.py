@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from airflow_k8s.paths import CHART, ROOT
-from tests.chart.rendered import render
+from tests.chart.rendered import GIT, render
 
 KEYS = set(yaml.safe_load((CHART / "values.yaml").read_text()))
 SHOWN = {
@@ -20,7 +20,8 @@ SHOWN = {
 @pytest.mark.parametrize("where", SHOWN)
 def test_the_chart_takes_them(where: str) -> None:
     values = yaml.safe_load(SHOWN[where])
-    for name, image in values.get("images", {}).items():
+    values["images"] = GIT["images"] | values.get("images", {})
+    for name, image in values["images"].items():
         image.setdefault("repository", name)  # what dist/images.yaml says
     assert render(values).pods()
 

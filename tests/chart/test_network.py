@@ -15,9 +15,11 @@ from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperato
 from airflow_k8s.paths import ROOT
 from airflow_k8s.policy.pods import STARTS_PODS
 from tests.chart.judging import NAMESPACE, Connection, Peer, let_through, pods
+from tests.chart.rendered import GIT as FROM_GIT
 from tests.chart.rendered import SET_UPS, Release, Values, namespaces, refusal, render
 
-ANY, KUBERNETES, DATABASE = "any address", "443, 6443", "`database.port`"
+ANY, KUBERNETES, DATABASE, ISSUER = "any address", "443, 6443", "`database.port`", "its own, else 443"
+OF_URL = "that of `dags.git.url`"
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Row:
 A_WAY_IN, BUNDLED, OWN = "a way in", "bundled database", "database of your own"
 POOLED, DIRECT, APART, TOGETHER = "`pgbouncer`", "no `pgbouncer`", "`executionApi`", "no `executionApi`"
 LAUNCHES, LOCAL, SHARED, SYSTEMS = "`tasks.podOperator`", "LocalExecutor", "`postgres.shared`", "`network.systems`"
-FAB, STORE, NO_STORE = "`signIn.manager: fab`", "`logStore`", "no `logStore`"
-COUNTED = "`metrics.statsd`"
+OIDC, FAB, STORE, NO_STORE = "`signIn.oidc`", "`signIn.manager: fab`", "`logStore`", "no `logStore`"
+COUNTED, GIT = "`metrics.statsd`", "`dags.git`"
 SERVERS = "api-server, execution-api, scheduler, dag-processor, triggerer, tracking"
 REPORTERS = "task-pod, api-server, execution-api, scheduler, dag-processor, triggerer"
 
@@ -59,8 +61,12 @@ TABLE = [
     Row("scheduler", ANY, KUBERNETES, "Kubernetes API: starts and follows task pods"),
     Row("api-server", ANY, KUBERNETES, "Kubernetes API: logs of running tasks", NO_STORE),
     Row("api-server, triggerer", "log-store", "8793", "logs of tasks", STORE),
+    Row("api-server", ANY, ISSUER, "the OpenID Connect provider", OIDC),
     Row("log-store", ANY, KUBERNETES, "Kubernetes API: what task pods print", STORE),
     Row("tracking", ANY, KUBERNETES, "Kubernetes API: why pods ended"),
+    Row("task-pod, dag-processor", "dags", "8000", "the files of DAGs", GIT),
+    Row("scheduler", "dags", "8000", "as task-pod, for the tasks that it runs itself", f"{LOCAL}, {GIT}"),
+    Row("dags", ANY, OF_URL, "the site's repository", GIT),
     Row("keys", ANY, KUBERNETES, "Kubernetes API: makes the Secret"),
     Row("cleanup-pods, test", ANY, KUBERNETES, "Kubernetes API: which pods of tasks are left"),
     Row("pod-launcher, triggerer", ANY, KUBERNETES, "Kubernetes API: pods of KubernetesPodOperator", LAUNCHES),
@@ -94,8 +100,8 @@ OUTSIDE = {
     "controller": Peer("10.244.1.4", "ingress-nginx", {"app": "controller"}),
     "trino": Peer("10.244.1.5", "trino", {"app": "trino"}),
 }
-PORTS = ["22", "53", "53/UDP", "443", "1521", "5353", "5353/UDP", "5432", "6432", "6443"]
-PORTS += ["8080", "8200", "8443", "8793", "8794", "8974", "9102", "9125", "9125/UDP", "9127"]
+PORTS = ["22", "53", "53/UDP", "80", "443", "1521", "5353", "5353/UDP", "5432", "6432", "6443"]
+PORTS += ["8000", "8080", "8200", "8443", "8793", "8794", "8974", "9102", "9125", "9125/UDP", "9127", "9418"]
 
 
 def to(whom: str, *ports: str, who: tuple[str, ...] = TASKS) -> frozenset[Connection]:
@@ -114,7 +120,9 @@ class World:
     scrapers: tuple[str, ...] = ()
     systems: frozenset[Connection] = frozenset()
     database_port: str = "5432"
+    git_port: str = "443"
     kubernetes_ports: str = "443, 6443"
+    issuer_port: str = ""
 
     @property
     def release(self) -> Release:
@@ -147,14 +155,24 @@ USUAL = {BUNDLED, DIRECT, TOGETHER, LAUNCHES, FAB}
 WORLDS = {
     "default": World(USUAL),
     "kind": World({*USUAL, A_WAY_IN, SHARED} - {FAB}, set_up="kind", users=(*OUTSIDE,)),
-    "fab": World({*USUAL, A_WAY_IN}, set_up="fab", users=("controller",)),
+    "fab": World({*USUAL, A_WAY_IN, OIDC}, set_up="fab", users=("controller",), issuer_port="8443"),
     "teams": World(USUAL - {LAUNCHES}, set_up="teams"),
     "everything": World(
-        {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED},
+        {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED, GIT},
         set_up="everything",
         users=(*OUTSIDE,),
         scrapers=(*OUTSIDE,),
         systems=to("warehouse", *PORTS),
+    ),
+    "git": World({*USUAL, GIT}, set_up="git", git_port="22"),
+    "git, with tasks in the scheduler, and a proxy": World(
+        {*USUAL, GIT, LOCAL, SYSTEMS},
+        {
+            **FROM_GIT,
+            "config": {"core": {"executor": BOTH}},
+            "network": {"systems": [{"cidr": "10.20.0.7/32", "ports": [1521], "for": ["dags"]}]},
+        },
+        systems=to("warehouse", "1521", who=("dags",)),
     ),
     "openshift": World({OWN, POOLED, TOGETHER, LAUNCHES, FAB}, set_up="openshift", scrapers=(*OUTSIDE,)),
     "production": World({OWN, POOLED, APART, LAUNCHES, FAB}, set_up="production", scrapers=(*OUTSIDE,)),
@@ -243,7 +261,8 @@ def connections(row: Row, world: World) -> Iterator[Connection]:
         return
     inside = {one for one in world.peers() if "/" not in one} - set(OUTSIDE)
     groups = {"users": world.users, "scrapers": world.scrapers, "everyone but postgres": inside - {"postgres"}}
-    ports = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports}.get(row.ports, row.ports)
+    own = {DATABASE: world.database_port, OF_URL: world.git_port, ISSUER: world.issuer_port}
+    ports = {**own, KUBERNETES: world.kubernetes_ports}.get(row.ports, row.ports)
     for who in groups.get(row.who, inside & set(row.who.split(", "))):
         for whom in OUTSIDE if row.whom == ANY else [row.whom]:
             yield from (Connection(who, whom, port) for port in ports.split(", "))

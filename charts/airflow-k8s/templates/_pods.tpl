@@ -1,12 +1,12 @@
-{{/* Labels and annotations of a component's pods; takes (list root values). */}}
+{{/* Labels and annotations of a component's pods; takes (list root values), and what they read, where no new version shall restart them. */}}
 {{- define "airflow-k8s.podMetadata" -}}
-{{- $root := index . 0 }}{{ $values := index . 1 -}}
+{{- $root := index . 0 }}{{ $values := index . 1 }}{{ $reads := slice . 2 -}}
 labels:
-  {{- include "airflow-k8s.labels" $root | nindent 2 }}
+  {{- include (empty $reads | ternary "airflow-k8s.labels" "airflow-k8s.selector") $root | nindent 2 }}
   {{- with $values.podLabels }}{{ toYaml . | nindent 2 }}{{ end }}
 annotations:
   # A change of the configuration restarts the pods that read it.
-  airflow-k8s/config: {{ include "airflow-k8s.config" $root | sha256sum | trunc 16 }}
+  airflow-k8s/config: {{ first $reads | default (include "airflow-k8s.config" $root) | sha256sum | trunc 16 }}
   {{- with $values.podAnnotations }}{{ toYaml . | nindent 2 }}{{ end }}
 {{- end }}
 
@@ -90,12 +90,10 @@ envFrom:
   command: [python, -m, airflow_k8s.release.wait]
   env:
     {{- include "airflow-k8s.serverDatabaseEnv" . | nindent 4 }}
-  resources:
-    {{- include "airflow-k8s.helperResources" . | nindent 4 }}
+  resources: {{ include "airflow-k8s.helperResources" . }}
 {{- end }}
 
 {{/* What the small containers get that run before the real ones. */}}
 {{- define "airflow-k8s.helperResources" -}}
-requests: {cpu: 20m, memory: 64Mi}
-limits: {memory: 256Mi}
+{requests: {cpu: 20m, memory: 64Mi}, limits: {memory: 256Mi}}
 {{- end }}

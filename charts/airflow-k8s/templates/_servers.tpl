@@ -1,3 +1,36 @@
+{{/* A server's Deployment up to its pods' annotations; takes (list root values), and what podMetadata takes. */}}
+{{- define "airflow-k8s.deployment" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "airflow-k8s.metadata" (index . 0) | nindent 2 }}
+spec:
+  {{- include "airflow-k8s.rollout" . | nindent 2 }}
+  template:
+    metadata:
+      {{- include "airflow-k8s.podMetadata" . | nindent 6 }}
+{{- end }}
+
+{{/* The same of a StatefulSet with one pod; no new version of the chart restarts it. */}}
+{{- define "airflow-k8s.statefulSet" -}}
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  {{- include "airflow-k8s.metadata" (index . 0) | nindent 2 }}
+spec:
+  serviceName: {{ include "airflow-k8s.name" (index . 0) }}
+  replicas: 1
+  selector:
+    matchLabels:
+      {{- include "airflow-k8s.selector" (index . 0) | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "airflow-k8s.selector" (index . 0) | nindent 8 }}
+        {{- with (index . 1).podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
+      {{- with (index . 1).podAnnotations }}{{ dict "annotations" . | toYaml | nindent 6 }}{{ end }}
+{{- end }}
+
 {{/* How many pods, and how new ones replace old ones: none goes before its successor is ready. Takes (list root values). */}}
 {{- define "airflow-k8s.rollout" -}}
 strategy:
@@ -41,11 +74,8 @@ podAntiAffinity:
 {{/* Image, security, configuration and size of a component's main container; takes (list root values). */}}
 {{- define "airflow-k8s.mainContainer" -}}
 {{ include "airflow-k8s.container" (list (index . 0) "base") }}
-{{- with (index . 1).envFrom }}
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-resources:
-  {{- toYaml (index . 1).resources | nindent 2 }}
+{{- with (index . 1).envFrom }}{{ toYaml . | nindent 2 }}{{ end }}
+resources: {{ toJson (index . 1).resources }}
 {{- end }}
 
 {{/* Variables of every server, the user's last, for the last one counts; takes (list root values). */}}

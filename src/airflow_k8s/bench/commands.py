@@ -21,7 +21,7 @@ def bench(parts: tuple[str, ...], as_json: bool) -> None:
 
     The parts: images, tools (commands that change nothing), policy, lint; starts (a task's container, lever by
     lever); idle (the platform at rest); roads (executor or pod operator); tasks (alone, chained, fanned out, beside
-    stock Airflow on the same node).
+    stock Airflow on the same node); load (what each component takes in large fan-outs, and which values follow).
 
     Each record is kept in bench/results. Exit code 1 tells that a budget is broken.
     """

@@ -10,6 +10,7 @@ from airflow_k8s.bench.pages import put
 from airflow_k8s.paths import ROOT
 
 PERFORMANCE = ROOT / "docs" / "performance.md"
+SCALING = ROOT / "docs" / "scaling.md"
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,26 @@ def idle() -> Measured:
     return _of_tasks([("at rest", each.figures(rest))])
 
 
+def load() -> Measured:
+    """What each component takes of a task in ever larger fan-outs, on this node and on a simulated one.
+
+    Into docs/performance.md; what follows, into docs/scaling.md and charts/airflow-k8s/loads.
+    """
+    from airflow_k8s import options  # noqa: PLC0415  (see above)
+    from airflow_k8s.bench.load import loads, measure, page  # noqa: PLC0415
+    from airflow_k8s.up import bring_up  # noqa: PLC0415
+
+    bring_up(options.registry(), options.port())
+    found = measure.measure()
+    page.keep(found)
+    put(PERFORMANCE, "load", page.costs_table(found, _today()))
+    put(PERFORMANCE, "load-check", page.check_table(found))
+    put(PERFORMANCE, "limits", page.limits_table(page.costs(found)))
+    put(SCALING, "loads", loads.rows(page.costs(found), found.rest))
+    loads.write(page.costs(found), found.rest)
+    return Measured(list(page.named(found)), {"airflow": version("apache-airflow-core")}, page.as_json(found))
+
+
 def tools() -> Measured:
     """CPU-seconds of commands that people wait for and that change nothing."""
     from airflow_k8s.bench.tools import measure  # noqa: PLC0415  (see above)
@@ -121,5 +142,5 @@ def _of_airflow(name: str, figures: list[Figure]) -> Measured:
 
 
 PARTS: dict[str, Callable[[], Measured]] = {
-    part.__name__: part for part in (images, tools, policy, lint, starts, idle, roads, tasks)
+    part.__name__: part for part in (images, tools, policy, lint, starts, idle, roads, tasks, load)
 }

@@ -1,8 +1,8 @@
 """The programs that the cluster needs: found on PATH, else built from their Go modules, else fetched.
 
 Their versions stand in cluster/go.mod, those of the supply chain in cluster/supply and cluster/scanner, and those that
-judge the chart in cluster/charts, cluster/network and cluster/metrics, modules of their own because each wants other
-libraries. What is built or fetched lies in .tools/bin, with a note of its version.
+judge the chart in cluster/charts, cluster/network, cluster/metrics and cluster/sign-in, modules of their own because
+each wants other libraries. What is built or fetched lies in .tools/bin, with a note of its version.
 """
 
 import hashlib
@@ -29,6 +29,7 @@ SCANNER = CLUSTER / "scanner"
 CHARTS = CLUSTER / "charts"
 NETWORK = CLUSTER / "network"
 METRICS = CLUSTER / "metrics"
+SIGN_IN = CLUSTER / "sign-in"
 PLUGIN_DIRECTORIES = (
     "~/.docker/cli-plugins",
     "/usr/local/lib/docker/cli-plugins",
@@ -149,6 +150,7 @@ TOOLS_BY_NAME = {
     "buildkitd": Tool("github.com/moby/buildkit/cmd/buildkitd", asks="--version", module=SUPPLY),
     "judge": Tool("./judge", module_package="github.com/mattfenwick/cyclonus", module=NETWORK),
     "statsd_exporter": Tool("github.com/prometheus/statsd_exporter", module=METRICS),
+    "identity-provider": Tool("./identity-provider", module_package="github.com/zitadel/oidc/v3", module=SIGN_IN),
 }
 
 PEOPLE_USE = ("helm", "kind", "kubectl", "crane", "buildx")

@@ -81,7 +81,7 @@ Names are looked up at any address: a node's own cache is no pod of kube-system,
 {{- end }}
 {{- range index . 2 }}
 - {{ include "airflow-k8s.portsOf" (list $root .) }}
-  {{- if not (has . (list "database" "kubernetes")) }}
+  {{- if not (has . (list "database" "git" "kubernetes" "oidc")) }}
   to:
     - {{ include "airflow-k8s.peerOf" (list $root .) | indent 6 | trim }}
   {{- end }}

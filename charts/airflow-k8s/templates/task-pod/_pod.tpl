@@ -46,8 +46,7 @@ spec:
   volumes:
     {{- include "airflow-k8s.volumes" (list $root $tasks) | nindent 4 }}
     {{- with $root.Values.dags.volume.claim }}
-    - name: dags
-      persistentVolumeClaim: {claimName: {{ . }}, readOnly: true}
+    - {name: dags, persistentVolumeClaim: {claimName: {{ . }}, readOnly: true}}
     {{- end }}
 {{- end }}
 
