@@ -14,7 +14,7 @@ from airflow_k8s.images.commands import images
 from airflow_k8s.lint.commands import lint, lint_facts
 from airflow_k8s.options import port_option, registry_option
 from airflow_k8s.progress import console
-from airflow_k8s.upkeep.commands import database
+from airflow_k8s.upkeep.commands import database, keys
 from airflow_k8s.values.commands import values
 
 
@@ -42,6 +42,7 @@ commands.add_command(lint)
 commands.add_command(bench)
 commands.add_command(values)
 commands.add_command(database)
+commands.add_command(keys)
 commands.add_command(lint_facts)
 
 

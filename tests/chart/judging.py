@@ -56,7 +56,7 @@ def let_through(release: Release, peers: Mapping[str, Peer], ports: list[str]) -
 def _policies(release: Release) -> list[Object]:
     """Its policies, where helm will put them."""
     found = release.all("NetworkPolicy").values()
-    return [{**one, "metadata": {**one["metadata"], "namespace": NAMESPACE}} for one in found]
+    return [{**one, "metadata": {"namespace": NAMESPACE, **one["metadata"]}} for one in found]
 
 
 def _described(one: Connection, peers: Mapping[str, Peer]) -> Object:

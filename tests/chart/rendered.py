@@ -19,6 +19,12 @@ Object = dict[str, Any]
 SET_UPS = {file.name.removesuffix("-values.yaml"): file for file in sorted(CHART.glob("ci/*-values.yaml"))}
 """The supported set-ups by name; each file joins every test that goes over them."""
 
+GIT: Values = {
+    "images": {"git": {"repository": "git", "tag": "1", "tasks": False}},
+    "dags": {"git": {"url": "https://git.example.org/dags.git"}},
+}
+"""DAGs from git."""
+
 
 def helm(*words: str, values: str = "{}", file: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run helm on the chart with these values (JSON) over those of a file."""
@@ -110,8 +116,15 @@ class Release:
 
 
 def name(found: Object) -> str:
-    """An object's name without the release's."""
-    return found["metadata"]["name"].removeprefix("airflow-")
+    """An object's name without the release's, behind its namespace where that is another."""
+    namespace = found["metadata"].get("namespace", "airflow")
+    return f"{namespace}/".removeprefix("airflow/") + found["metadata"]["name"].removeprefix("airflow-")
+
+
+def namespaces(release: Release) -> list[str]:
+    """Where its tasks run, its own namespace first."""
+    several = release.config().get("AIRFLOW__KUBERNETES_EXECUTOR__MULTI_NAMESPACE_MODE_NAMESPACE_LIST")
+    return several.split(",") if several else [release.config()["AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE"]]
 
 
 def variables(container: Object) -> dict[str, Object]:

@@ -2,19 +2,25 @@
 
 import pytest
 
-from tests.chart.rendered import Object, Release, render, secret_variables
+from tests.chart.rendered import GIT, Object, Release, render, secret_variables
 
-WHOLE = {"tracking": {"connection": "warehouse"}, "cleanup": {"database": {"enabled": True}}} | {
-    component: {"enabled": True} for component in ("executionApi", "prePull", "pgbouncer")
-}
+WHOLE = (
+    GIT
+    | {"tracking": {"connection": "warehouse"}, "cleanup": {"database": {"enabled": True}}}
+    | {component: {"enabled": True} for component in ("executionApi", "prePull", "pgbouncer")}
+)
 """Every component that there is."""
+
+JWT = ("jwt-secret", "jwt-kid", "jwks-path")
+"""The JWT key; its name and where all that are trusted lie are there for a rotation alone."""
 
 SECRETS = {
     # Read in Airflow's code: who signs, who checks, who decrypts, who opens the database.
-    "api-server": {"fernet-key", "jwt-secret", "api-secret-key", "database-password"},
-    "execution-api": {"fernet-key", "jwt-secret", "database-password"},
-    "scheduler": {"fernet-key", "jwt-secret", "database-password"},
+    "api-server": {"fernet-key", *JWT, "api-secret-key", "database-password", "client-secret"},
+    "execution-api": {"fernet-key", *JWT, "database-password"},
+    "scheduler": {"fernet-key", *JWT, "database-password"},
     "dag-processor": {"fernet-key", "database-password"},
+    "dags": set(),  # the repository's, as a file
     "triggerer": {"fernet-key", "api-secret-key", "database-password"},
     "migrate": {"database-password", "admin-password"},
     "log-store": {"api-secret-key"},  # who may read a log
@@ -78,14 +84,18 @@ def test_each_account_has_only_the_rights_that_it_uses(owner: str) -> None:
 
 
 def test_nobody_else_has_rights_and_none_reach_beyond_the_namespace(release: Release) -> None:
-    assert set(release.all("Role")) <= set(RIGHTS)
+    assert {name.split("/")[-1] for name in release.all("Role")} <= set(RIGHTS)
     assert not {found["kind"] for found in release.objects} & {"ClusterRole", "ClusterRoleBinding"}
 
 
 def test_each_role_is_given_to_the_account_of_its_name(release: Release) -> None:
     for name, binding in release.all("RoleBinding").items():
-        assert binding["roleRef"]["name"] == f"airflow-{name}"
-        assert [subject["name"] for subject in binding["subjects"]] == [f"airflow-{name}"]
+        namespace, _, owner = f"airflow/{name}".removeprefix("airflow/").rpartition("/")
+        assert binding["roleRef"]["name"] == f"airflow-{owner}"
+        # A launcher's token is a task's, and is good where the task runs; the others are the platform's.
+        at_home = namespace if owner == "pod-launcher" else ""
+        (subject,) = binding["subjects"]
+        assert (subject["name"], subject["namespace"]) == (f"airflow-{owner}", at_home or "airflow")
 
 
 def test_only_those_with_rights_hold_a_token(release: Release) -> None:

@@ -161,11 +161,17 @@ def test_grafana_finds_the_dashboard_and_can_load_it() -> None:
     assert {name for name in named if not name.startswith("__")} == variables
 
 
-def test_prometheus_finds_the_exporter() -> None:
-    monitor, service = WATCHED.all("ServiceMonitor")["metrics"], WATCHED.all("Service")["metrics"]
-    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
-    ports = {port["name"]: port["port"] for port in service["spec"]["ports"]}
-    assert [ports[endpoint["port"]] for endpoint in monitor["spec"]["endpoints"]] == [9102]
+def test_prometheus_finds_the_exporters() -> None:
+    monitor, services = WATCHED.all("ServiceMonitor")["metrics"]["spec"], WATCHED.all("Service")
+    (among,) = monitor["selector"]["matchExpressions"]
+    found = {
+        component: {port["name"]: port["port"] for port in service["spec"]["ports"]}
+        for component, service in services.items()
+        if monitor["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+        and service["metadata"]["labels"][among["key"]] in among["values"]
+    }
+    (endpoint,) = monitor["endpoints"]
+    assert {name: ports[endpoint["port"]] for name, ports in found.items()} == {"metrics": 9102, "pgbouncer": 9127}
     for kind in ("ServiceMonitor", "PrometheusRule"):
         assert WATCHED.all(kind)["metrics"]["metadata"]["labels"]["release"] == "prometheus"
 

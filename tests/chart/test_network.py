@@ -3,7 +3,6 @@
 The table below is the whole of it, and docs/network.md shows it; whatever is not in it must be refused.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
@@ -11,15 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 
 from airflow_k8s.paths import ROOT
 from airflow_k8s.policy.pods import STARTS_PODS
 from tests.chart.judging import NAMESPACE, Connection, Peer, let_through, pods
-from tests.chart.rendered import SET_UPS, Release, Values, refusal, render
+from tests.chart.rendered import GIT as FROM_GIT
+from tests.chart.rendered import SET_UPS, Release, Values, namespaces, refusal, render
 
-ANY, KUBERNETES, DATABASE = "any address", "443, 6443", "`database.port`"
+ANY, KUBERNETES, DATABASE, ISSUER = "any address", "443, 6443", "`database.port`", "its own, else 443"
+OF_URL = "that of `dags.git.url`"
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Row:
 A_WAY_IN, BUNDLED, OWN = "a way in", "bundled database", "database of your own"
 POOLED, DIRECT, APART, TOGETHER = "`pgbouncer`", "no `pgbouncer`", "`executionApi`", "no `executionApi`"
 LAUNCHES, LOCAL, SHARED, SYSTEMS = "`tasks.podOperator`", "LocalExecutor", "`postgres.shared`", "`network.systems`"
-FAB, STORE, NO_STORE = "`signIn.manager: fab`", "`logStore`", "no `logStore`"
-COUNTED = "`metrics.statsd`"
+OIDC, FAB, STORE, NO_STORE = "`signIn.oidc`", "`signIn.manager: fab`", "`logStore`", "no `logStore`"
+COUNTED, GIT = "`metrics.statsd`", "`dags.git`"
 SERVERS = "api-server, execution-api, scheduler, dag-processor, triggerer, tracking"
 REPORTERS = "task-pod, api-server, execution-api, scheduler, dag-processor, triggerer"
 
@@ -61,8 +61,12 @@ TABLE = [
     Row("scheduler", ANY, KUBERNETES, "Kubernetes API: starts and follows task pods"),
     Row("api-server", ANY, KUBERNETES, "Kubernetes API: logs of running tasks", NO_STORE),
     Row("api-server, triggerer", "log-store", "8793", "logs of tasks", STORE),
+    Row("api-server", ANY, ISSUER, "the OpenID Connect provider", OIDC),
     Row("log-store", ANY, KUBERNETES, "Kubernetes API: what task pods print", STORE),
     Row("tracking", ANY, KUBERNETES, "Kubernetes API: why pods ended"),
+    Row("task-pod, dag-processor", "dags", "8000", "the files of DAGs", GIT),
+    Row("scheduler", "dags", "8000", "as task-pod, for the tasks that it runs itself", f"{LOCAL}, {GIT}"),
+    Row("dags", ANY, OF_URL, "the site's repository", GIT),
     Row("keys", ANY, KUBERNETES, "Kubernetes API: makes the Secret"),
     Row("cleanup-pods, test", ANY, KUBERNETES, "Kubernetes API: which pods of tasks are left"),
     Row("pod-launcher, triggerer", ANY, KUBERNETES, "Kubernetes API: pods of KubernetesPodOperator", LAUNCHES),
@@ -72,6 +76,7 @@ TABLE = [
     Row("api-server", "scheduler", "8793", "logs of those", LOCAL),
     Row(REPORTERS, "metrics", "9125/UDP", "what they count", COUNTED),
     Row("scrapers", "metrics", "9102", "figures for Prometheus", COUNTED),
+    Row("scrapers", "pgbouncer", "9127", "figures for Prometheus", POOLED),
     Row("task-pod", "postgres", "5432", "data of the site's own in it", SHARED),
     Row("those named", "those named", "those named", "the site's data", SYSTEMS),
     Row("everyone but postgres", ANY, "53, 53/UDP, 5353, 5353/UDP", "names"),
@@ -82,6 +87,7 @@ TASKS = ("task-pod", "pod-operator", "tracking", "triggerer")
 """Whom `network.systems` concerns where it does not say."""
 
 NAMED = {"app.kubernetes.io/name": "airflow-k8s", "app.kubernetes.io/component": "api-server"}
+OURS = (("instance", "airflow"), ("component", "task-pod"))
 OUTSIDE = {
     "internet": Peer("203.0.113.9"),
     "warehouse": Peer("10.20.0.7"),
@@ -89,12 +95,13 @@ OUTSIDE = {
     "vault": Peer("10.30.0.7"),
     "neighbour": Peer("10.244.1.2", NAMESPACE, {"app": "neighbour"}),
     "another-release": Peer("10.244.1.6", NAMESPACE, {**NAMED, "app.kubernetes.io/instance": "other"}),
+    "impostor": Peer("10.244.1.7", "other", {**NAMED, **{f"app.kubernetes.io/{word}": what for word, what in OURS}}),
     "stranger": Peer("10.244.1.3", "other", {"app": "trino", "app.kubernetes.io/component": "task-pod"}),
     "controller": Peer("10.244.1.4", "ingress-nginx", {"app": "controller"}),
     "trino": Peer("10.244.1.5", "trino", {"app": "trino"}),
 }
-PORTS = ["22", "53", "53/UDP", "443", "1521", "5353", "5353/UDP", "5432", "6432", "6443"]
-PORTS += ["8080", "8200", "8443", "8793", "8794", "8974", "9102", "9125", "9125/UDP"]
+PORTS = ["22", "53", "53/UDP", "80", "443", "1521", "5353", "5353/UDP", "5432", "6432", "6443"]
+PORTS += ["8000", "8080", "8200", "8443", "8793", "8794", "8974", "9102", "9125", "9125/UDP", "9127", "9418"]
 
 
 def to(whom: str, *ports: str, who: tuple[str, ...] = TASKS) -> frozenset[Connection]:
@@ -113,7 +120,9 @@ class World:
     scrapers: tuple[str, ...] = ()
     systems: frozenset[Connection] = frozenset()
     database_port: str = "5432"
+    git_port: str = "443"
     kubernetes_ports: str = "443, 6443"
+    issuer_port: str = ""
 
     @property
     def release(self) -> Release:
@@ -126,24 +135,47 @@ class World:
             labels = {**(inside["task-pod"].labels or {}), STARTS_PODS: "true"}
             inside["pod-launcher"] = Peer("10.244.2.2", NAMESPACE, labels)
             inside["pod-operator"] = Peer("10.244.2.3", NAMESPACE, labels_of_started_pods())
-        return {**inside, **OUTSIDE}
+        theirs = {
+            f"{space}/{owner}": replace(inside[owner], address=f"10.244.{number}.{last}", namespace=space)
+            for number, space in enumerate(self.spaces, 3)
+            for last, owner in enumerate(OF_TASKS & set(inside))
+        }
+        return {**inside, **theirs, **OUTSIDE}
 
+    @property
+    def spaces(self) -> list[str]:
+        """The namespaces of teams."""
+        return namespaces(self.release)[1:]
+
+
+OF_TASKS = {"task-pod", "pod-launcher", "pod-operator"}
+"""Whose pods may be in a team's namespace."""
 
 USUAL = {BUNDLED, DIRECT, TOGETHER, LAUNCHES, FAB}
 WORLDS = {
     "default": World(USUAL),
     "kind": World({*USUAL, A_WAY_IN, SHARED} - {FAB}, set_up="kind", users=(*OUTSIDE,)),
-    "fab": World({*USUAL, A_WAY_IN}, set_up="fab", users=("controller",)),
+    "fab": World({*USUAL, A_WAY_IN, OIDC}, set_up="fab", users=("controller",), issuer_port="8443"),
     "teams": World(USUAL - {LAUNCHES}, set_up="teams"),
     "everything": World(
-        {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED},
+        {BUNDLED, POOLED, APART, LAUNCHES, FAB, A_WAY_IN, SYSTEMS, COUNTED, GIT},
         set_up="everything",
         users=(*OUTSIDE,),
         scrapers=(*OUTSIDE,),
         systems=to("warehouse", *PORTS),
     ),
-    "openshift": World({OWN, POOLED, TOGETHER, LAUNCHES, FAB}, set_up="openshift"),
-    "production": World({OWN, POOLED, APART, LAUNCHES, FAB}, set_up="production"),
+    "git": World({*USUAL, GIT}, set_up="git", git_port="22"),
+    "git, with tasks in the scheduler, and a proxy": World(
+        {*USUAL, GIT, LOCAL, SYSTEMS},
+        {
+            **FROM_GIT,
+            "config": {"core": {"executor": BOTH}},
+            "network": {"systems": [{"cidr": "10.20.0.7/32", "ports": [1521], "for": ["dags"]}]},
+        },
+        systems=to("warehouse", "1521", who=("dags",)),
+    ),
+    "openshift": World({OWN, POOLED, TOGETHER, LAUNCHES, FAB}, set_up="openshift", scrapers=(*OUTSIDE,)),
+    "production": World({OWN, POOLED, APART, LAUNCHES, FAB}, set_up="production", scrapers=(*OUTSIDE,)),
     "database-url": World({OWN, DIRECT, TOGETHER, LAUNCHES, FAB}, set_up="database-url"),
     "external-database": World(
         {OWN, DIRECT, TOGETHER, FAB, A_WAY_IN, SYSTEMS},
@@ -207,7 +239,13 @@ def expected(world: World) -> set[Connection]:
     """What the table lets through in a set-up; a task that starts pods is a task as well."""
     found = {connection for row in TABLE if holds(row, world) for connection in connections(row, world)}
     launchers = {replace(one, who="pod-launcher") for one in found if one.who == "task-pod"}
-    return found | (launchers if LAUNCHES in world.holds else set())
+    found |= launchers if LAUNCHES in world.holds else set()
+    return found | {replace(one, who=f"{space}/{one.who}") for space in world.spaces for one in of_tasks(found)}
+
+
+def of_tasks(found: set[Connection]) -> set[Connection]:
+    """Those that pods of tasks open: a team's namespace changes nothing about them."""
+    return {one for one in found if one.who in OF_TASKS}
 
 
 def holds(row: Row, world: World) -> bool:
@@ -221,9 +259,10 @@ def connections(row: Row, world: World) -> Iterator[Connection]:
     if row.where == SYSTEMS:
         yield from world.systems
         return
-    inside = set(world.peers()) - set(OUTSIDE)
+    inside = {one for one in world.peers() if "/" not in one} - set(OUTSIDE)
     groups = {"users": world.users, "scrapers": world.scrapers, "everyone but postgres": inside - {"postgres"}}
-    ports = {DATABASE: world.database_port, KUBERNETES: world.kubernetes_ports}.get(row.ports, row.ports)
+    own = {DATABASE: world.database_port, OF_URL: world.git_port, ISSUER: world.issuer_port}
+    ports = {**own, KUBERNETES: world.kubernetes_ports}.get(row.ports, row.ports)
     for who in groups.get(row.who, inside & set(row.who.split(", "))):
         for whom in OUTSIDE if row.whom == ANY else [row.whom]:
             yield from (Connection(who, whom, port) for port in ports.split(", "))
@@ -270,6 +309,13 @@ def test_the_others_are_the_releases_own_and_stay(release: Release) -> None:
         assert ("annotations" in policy["metadata"]) is (name in {"gate", "keys", "preflight"}), name
 
 
+@pytest.mark.parametrize("whom", ["api-server", "finance-tasks/task-pod", "vault"])
+def test_whoever_else_is_in_a_teams_namespace_talks_to_nobody(whom: str) -> None:
+    peers = {**WORLDS["teams"].peers(), "somebody": Peer("10.244.9.9", "finance-tasks", {"app": "somebody"})}
+    for one in let_through(render(set_up="teams"), {name: peers[name] for name in ("somebody", whom)}, PORTS):
+        assert "somebody" not in (one.who, one.whom), str(one)
+
+
 def test_without_network_there_are_none() -> None:
     assert not render({"network": {"enabled": False}}).all("NetworkPolicy")
 
@@ -299,11 +345,6 @@ def test_a_system_that_says_too_little_or_too_much_is_refused(system: dict[str, 
 
 
 PAGE = (ROOT / "docs" / "network.md").read_text()
-
-
-@pytest.mark.parametrize("shown", re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
-def test_the_chart_takes_the_values_that_the_document_shows(shown: str) -> None:
-    assert render(yaml.safe_load(shown)).all("NetworkPolicy")
 
 
 def test_the_document_has_this_table() -> None:

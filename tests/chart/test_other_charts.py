@@ -13,7 +13,7 @@ from airflow_k8s.values.commands import values as commands
 from airflow_k8s.values.convert import Conversion, Knowledge, convert
 from airflow_k8s.values.generated import FILES
 from airflow_k8s.values.shapes import SHAPES
-from tests.chart.rendered import refusal, render, variables
+from tests.chart.rendered import GIT, refusal, render, variables
 
 SITE = Path(__file__).parent / "official" / "production-values.yaml"
 KNOWN = Knowledge(table.official(), options.load(), table.sections())
@@ -83,6 +83,11 @@ def test_helm_says_what_the_key_of_another_chart_is_here(values: dict[str, Any],
             {"dags": {"persistence": {"enabled": True, "existingClaim": "dags"}}},
             {"dags": {"volume": {"claim": "dags"}}},
         ),
+        (
+            {"dags": {"gitSync": {"repo": "https://git.example.org/dags", "subPath": "dags", "period": "1m30s"}}},
+            {"dags": {"git": {"url": "https://git.example.org/dags", "subfolder": "dags", "interval": 90}}},
+        ),
+        ({"dags": {"gitSync": {"enabled": True, "period": "soon", "credentialsSecret": "git"}}}, {}),
         ({"scheduler": {"podAnnotations": {"a": "{{ .Release.Name }}"}}}, {}),
         ({"extraEnv": "- not: a variable"}, {}),
         ({"redis": {"enabled": True}, "nodeSelector": {}, "fullnameOverride": ""}, {}),
@@ -113,10 +118,11 @@ def site() -> Conversion:
 
 
 def test_a_sites_values_render(site: Conversion) -> None:
-    scheduler = render(site.values).pods()["scheduler"]
+    release = render({**site.values, "images": GIT["images"] | site.values.get("images", {})})
+    scheduler = release.pods()["scheduler"]
     assert scheduler.spec["nodeSelector"] == {"pool": "platform"}
     assert variables(scheduler.main)["TZ"]["value"] == "UTC"
-    assert render(site.values).task_pods()["base"].spec["nodeSelector"] == {"pool": "tasks"}
+    assert release.task_pods()["base"].spec["nodeSelector"] == {"pool": "tasks"}
 
 
 def test_every_key_that_a_site_sets_is_accounted_for(site: Conversion) -> None:

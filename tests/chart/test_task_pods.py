@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from airflow_k8s.tasks.catalogue import KEY, Amounts, NodePool, Team, from_json
-from tests.chart.rendered import Release, render, secret_variables, variables
+from tests.chart.rendered import Release, refusal, render, secret_variables, variables
 
 R_DATA = {
     "repository": "registry.example.org/r-data",
@@ -119,6 +119,57 @@ def test_an_image_that_names_no_size_takes_that_of_base() -> None:
     release = render({"images": {"mine": {"repository": "example.org/mine", "tag": "1"}}})
     resources = {image: pod.main["resources"] for image, pod in release.task_pods().items()}
     assert resources["mine"] == resources["base"]
+
+
+PROFILE: dict[str, Any] = {
+    "nodePool": "big",
+    "serviceAccountName": "reader",
+    "env": {"STAGE": "mine", "SEED": "7"},
+    "envFrom": [{"configMapRef": {"name": "maps"}}],
+    "volumes": [{"name": "maps", "persistentVolumeClaim": {"claimName": "maps"}}],
+    "volumeMounts": [{"name": "maps", "mountPath": "/maps", "readOnly": True}],
+}
+POOL = {"nodeSelector": {"size": "big"}, "tolerations": [{"key": "big", "operator": "Exists"}]}
+
+
+def _profiled(**more: Any) -> dict[str, Any]:
+    """Values in which the image r-data has these keys as well."""
+    tasks = {"env": {"STAGE": "all"}, "nodeSelector": {"zone": "a"}, "nodePools": {"big": POOL}}
+    return {"images": {"r-data": {**R_DATA, **more}}, "tasks": tasks}
+
+
+def test_an_image_has_a_profile_of_its_own_beside_what_all_tasks_have() -> None:
+    pods = render(_profiled(pod=PROFILE)).task_pods()
+    own, spec = pods["r-data"], pods["r-data"].spec
+    assert spec["nodeSelector"] == {"zone": "a", "size": "big"}
+    assert spec["tolerations"] == POOL["tolerations"]
+    assert spec["serviceAccountName"] == "reader"
+    assert [variables(own.main)[name]["value"] for name in PROFILE["env"]] == ["mine", "7"]
+    assert own.main["envFrom"][1:] == PROFILE["envFrom"]
+    assert PROFILE["volumes"][0] in spec["volumes"]
+    assert PROFILE["volumeMounts"][0] in own.main["volumeMounts"]
+
+
+def test_the_profile_of_one_image_leaves_the_others_alone() -> None:
+    assert render(_profiled(pod=PROFILE)).task_pods()["base"].spec == render(_profiled()).task_pods()["base"].spec
+
+
+def test_a_profile_on_nodes_that_nobody_named_is_refused() -> None:
+    said = refusal(_profiled(pod={"nodePool": "bgi"}))
+    assert 'images.r-data.pod.nodePool is "bgi", which is not among tasks.nodePools: big.' in said
+
+
+def test_a_whole_pod_takes_the_place_of_the_charts_but_runs_the_image_of_the_catalogue() -> None:
+    spec = {"containers": [{"name": "base", "image": "old"}, {"name": "proxy", "image": "proxy"}]}
+    pod = render(_profiled(template={"metadata": {"name": "mine"}, "spec": spec})).task_pods()["r-data"]
+    assert [one["image"] for one in pod.spec["containers"]] == ["registry.example.org/r-data:3.3.2-abc", "proxy"]
+    assert "volumes" not in pod.spec
+
+
+@pytest.mark.parametrize("spec", [{}, {"containers": []}, {"containers": [{"name": "mine"}]}])
+def test_a_whole_pod_whose_task_airflow_would_not_find_is_refused(spec: dict[str, Any]) -> None:
+    said = refusal(_profiled(template={"metadata": {"name": "mine"}, "spec": spec}))
+    assert "images.r-data.template has no first container called base." in said
 
 
 def test_the_catalogue_says_what_the_policy_needs() -> None:

@@ -37,9 +37,9 @@ def test_tasks_get_no_secret_for_it() -> None:
 
 def test_the_reconciler_watches_the_task_pods_of_its_release() -> None:
     pod = ON.pods()["tracking"]
-    wanted = dict(label.split("=") for label in pod.main["args"][2].split(","))
+    wanted = dict(label.split("=") for label in pod.main["args"][1].split(","))
     assert wanted.items() <= ON.task_pods()["base"].metadata["labels"].items()
-    assert pod.main["args"][1] == ON.config()["AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE"]
+    assert pod.main["args"][2:] == [ON.config()["AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE"]]
 
 
 def test_the_reconciler_waits_for_the_tables_and_is_probed_without_a_python() -> None:

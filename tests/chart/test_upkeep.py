@@ -24,7 +24,7 @@ def test_one_clean_up_runs_at_a_time(owner: str) -> None:
 
 @pytest.mark.parametrize(
     ("scheduler", "minutes"),
-    [({}, "45"), ({"task_queued_timeout": 7200}, "135"), ({"task_queued_timeout": None}, "25")],
+    [({}, "45"), ({"task_queued_timeout": 7200}, "135"), ({"task_queued_timeout": None}, "45")],
 )
 def test_a_pod_that_waits_is_left_alone_for_as_long_as_its_task_may_wait(
     scheduler: dict[str, Any], minutes: str

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from airflow_k8s.paths import CHART
-from tests.chart.rendered import helm, refusal, render
+from tests.chart.rendered import GIT, helm, refusal, render
 
 VALUES: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
@@ -17,12 +17,13 @@ TEMPLATES = "\n".join(file.read_text() for file in sorted((CHART / "templates").
 SERVER_KEYS = {"replicas", "autoscaling", "podDisruptionBudget", "sidecars"}
 POD_KEYS = set(VALUES["apiServer"]) - SERVER_KEYS - {"service"}
 SERVERS = ("apiServer", "executionApi", "scheduler", "dagProcessor", "triggerer", "tracking", "pgbouncer")
-COMPONENTS = (*SERVERS, "postgres", "logStore", "migrate", "metrics")
+COMPONENTS = (*SERVERS, "postgres", "logStore", "migrate", "metrics", "dags")
 SWITCHES: dict[str, dict[str, Any]] = {
     "tracking": {"connection": "warehouse"},
     "executionApi": {"enabled": True},
     "pgbouncer": {"enabled": True},
     "metrics": {"statsd": {"enabled": True}},
+    "dags": GIT["dags"],
 }
 """What makes a component that is not there by default."""
 PLACEMENT = (
@@ -64,6 +65,13 @@ PLACEMENT = (
         ({"logs": {"remote": "bucket/logs"}}, "at '/logs/remote': 'bucket/logs' does not match pattern"),
         ({"logStore": {"days": 0}}, "at '/logStore/days'"),
         ({"logStore": {"storage": {"size": "5"}}}, "at '/logStore/storage/size'"),
+        (
+            {"dags": {"git": {"url": "git.example.org/dags"}}},
+            "at '/dags/git/url': 'git.example.org/dags' does not match",
+        ),
+        ({"dags": {"git": {"branch": "+main:x"}}}, "at '/dags/git/branch'"),
+        ({"dags": {"git": {"interval": 0}}}, "at '/dags/git/interval'"),
+        ({"dags": {"bundles": [{"name": "lake"}]}}, "at '/dags/bundles/0': missing properties 'classpath', 'kwargs'"),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )
@@ -117,6 +125,25 @@ def test_a_wrong_key_or_value_is_refused_and_named(values: dict[str, Any], named
             {"config": {"core": {"fernet_key": "x"}}},
             "config.core.fernet_key would show a secret to every task. "
             "Put it in a Secret and name that in keys.existingSecret or database.urlSecret.",
+        ),
+        (
+            {"dags": {"git": {"url": "https://git.example.org/dags"}, "volume": {"claim": "dags"}}},
+            "DAG files from two places: dags.git.url and dags.volume.claim are both set. Empty one of them.",
+        ),
+        (
+            {"dags": {"git": {"url": "https://ada:s3cret@git.example.org/dags"}}},
+            "dags.git.url names a user or a token, which all could read. "
+            "Put it into a Secret, and name that in dags.git.secret.",
+        ),
+        (
+            {"dags": {"bundles": [{"name": "dags-folder", "classpath": "a.b.C", "kwargs": {}}]}},
+            'Two DAG bundles are called "dags-folder". Give that of dags.bundles another name; '
+            "dags-folder and airflow-k8s are the chart's.",
+        ),
+        (
+            {"dags": {"git": {"url": "https://git.example.org/dags"}}},
+            'There is no image "git". Known images: base, pgbouncer, postgres, statsd. '
+            "Build it, and pass the overlay: -f dist/images.yaml.",
         ),
         (
             {"signIn": {"manager": "simple", "firstUser": "ada"}},
@@ -253,7 +280,7 @@ def test_every_component_honours_every_key_for_its_pods(component: str) -> None:
         "resources": {"requests": {"cpu": "7m", "memory": "7Mi"}, "limits": {"memory": "77Mi"}},
     }
     assert set(values) == POD_KEYS
-    release = render({component: {**values, **SWITCHES.get(component, {})}})
+    release = render({"images": GIT["images"], component: {**values, **SWITCHES.get(component, {})}})
     owner = _owner(component)
     pod = release.pods()[owner]
     assert {"name": "SOME_NAME", "value": "value"} in pod.main["env"]

@@ -1,29 +1,20 @@
 """A platform that is watched: what the alerts and the dashboard ask for is there after one task."""
 
-import base64
-import json
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from airflow_k8s import options, process
+from airflow_k8s import options
 from airflow_k8s.cluster import kind, tools
-from airflow_k8s.images import build, engine, publish
-from airflow_k8s.paths import CHART, KUBECONFIG, OVERLAY
-from airflow_k8s.platform.install import KIND_VALUES
+from airflow_k8s.images import engine
 from airflow_k8s.platform.rest import Airflow, wait_until
-from airflow_k8s.up import bring_up
 from tests.chart.test_metrics import EXPRESSIONS, KUBERNETES, metrics_of
+from tests.scenarios.releases import Values, installed, with_dag
 
 NAME = "watched"
-PORT = 18082
 SECONDS_OF_GAUGES = 30
 """Seconds between two countings of tasks by the scheduler ([scheduler] ti_metrics_interval)."""
 
@@ -34,24 +25,10 @@ from airflow.sdk import DAG
 with DAG("one_task", schedule=None):
     BashOperator(task_id="wait", bash_command="sleep {SECONDS_OF_GAUGES * 3 // 2}")
 """
-FILE = {
-    "volumes": [{"name": "file", "configMap": {"name": "one-task"}}],
-    "volumeMounts": [{"name": "file", "mountPath": "/opt/airflow/dags/one_task.py", "subPath": "one_task.py"}],
-}
-VALUES: dict[str, Any] = {
-    "apiServer": {"service": {"type": "ClusterIP", "nodePort": None}},
-    "dags": {"volume": {"claim": ""}},
-    "dagProcessor": FILE,
-    "tasks": FILE,
-    "tracking": {"connection": ""},
+VALUES: Values = {
+    **with_dag("one_task"),
     "metrics": {"statsd": {"enabled": True}, "dashboard": {"enabled": True}},
 }
-NAMESPACE = {
-    "apiVersion": "v1",
-    "kind": "Namespace",
-    "metadata": {"name": NAME, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
-}
-CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one-task"}, "data": {"one_task.py": DAG}}
 EXPORTER = """
 FROM scratch
 COPY statsd_exporter /bin/statsd_exporter
@@ -67,10 +44,6 @@ RARE = {
 """What one task that goes well does not make, or not for so long that it must be seen."""
 
 
-def kubectl(*words: str, stdin: str | None = None) -> str:
-    return kind.kubectl(f"--namespace={NAME}", *words, stdin=stdin)
-
-
 @pytest.fixture(scope="module")
 def exporter(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The exporter's image, made like the official one, for registries that are not in reach."""
@@ -83,38 +56,10 @@ def exporter(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory, exporter: dict[str, str]) -> Iterator[None]:
-    """The release in a namespace of its own: two schedulers in one would adopt each other's pods."""
-    if kind.look() is not kind.State.RUNNING:
-        bring_up(options.registry(), options.port())
-    build.build_all(options.registry())
-    publish.push_all(options.registry())
-    kind.kubectl("apply", "--filename=-", stdin=json.dumps(NAMESPACE))
-    kubectl("apply", "--filename=-", stdin=json.dumps(CONFIG_MAP))
-    _helm("upgrade", "--install", NAME, str(CHART), *_files(tmp_path_factory.mktemp("values"), exporter), "--wait")
-    yield
-    _helm("uninstall", NAME, "--wait")
-    kind.kubectl("delete", "namespace", NAME)
-
-
-def _files(folder: Path, exporter: dict[str, str]) -> list[str]:
-    """Helm's words for the values."""
-    (folder / "values.yaml").write_text(yaml.safe_dump({**VALUES, "images": {"statsd": exporter}}))
-    return [f"--values={file}" for file in (KIND_VALUES, OVERLAY, folder / "values.yaml")]
-
-
-def _helm(*words: str) -> None:
-    process.run([tools.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}", *words, "--timeout=8m"])
-
-
-@pytest.fixture(scope="module")
-def airflow(release: None) -> Iterator[Airflow]:
-    forward = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}", "port-forward"]
-    with subprocess.Popen([*forward, f"service/{NAME}-api-server", f"{PORT}:8080"]) as forwarding:
-        time.sleep(3)
-        password = kubectl("get", "secret", f"{NAME}-keys", "--output=jsonpath={.data.admin-password}")
-        yield Airflow(f"http://127.0.0.1:{PORT}", "admin", base64.b64decode(password).decode())
-        forwarding.terminate()
+def airflow(exporter: dict[str, str]) -> Iterator[Airflow]:
+    values = {**VALUES, "images": {"statsd": exporter}}
+    with installed(NAME, values, DAG) as release, release.signed_in() as airflow:
+        yield airflow
 
 
 @pytest.fixture(scope="module")

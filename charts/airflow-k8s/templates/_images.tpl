@@ -4,7 +4,14 @@
 {{- if not (hasKey $images $name) }}
 {{- fail (printf "There is no image %q. Known images: %s. Build it, and pass the overlay: -f dist/images.yaml." $name (keys $images | sortAlpha | join ", ")) }}
 {{- end }}
-{{- merge (dict) (get $images $name) (pick $images.base "pullPolicy" "cpu" "memory") | toYaml }}
+{{- $repository := include "airflow-k8s.repository" (list (index . 0) (get $images $name).repository) }}
+{{- merge (dict "repository" $repository) (get $images $name) (pick $images.base "pullPolicy" "cpu" "memory") | toYaml }}
+{{- end }}
+
+{{/* A repository in the site's registry, unless it names one, which has a dot or a port in it; takes (list root repository). */}}
+{{- define "airflow-k8s.repository" -}}
+{{- $named := regexMatch "^(localhost|[^/]*[.:][^/]*)/" (index . 1) }}
+{{- with (index . 0).Values.imageRegistry }}{{ if not $named }}{{ . }}/{{ end }}{{ end }}{{ index . 1 }}
 {{- end }}
 
 {{/* Tag of an image: its own, or the Airflow version; takes (list root name). */}}

@@ -23,6 +23,19 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}
 
+{{/* Name and labels of a component's object; more labels may follow. */}}
+{{- define "airflow-k8s.metadata" -}}
+name: {{ include "airflow-k8s.name" . }}
+labels:
+  {{- include "airflow-k8s.labels" . | nindent 2 }}
+{{- end }}
+
+{{/* The same with its namespace; takes (list root namespace), the latter empty for the release's. */}}
+{{- define "airflow-k8s.metadataIn" -}}
+namespace: {{ index . 1 | default (index . 0).Release.Namespace }}
+{{ include "airflow-k8s.metadata" (index . 0) }}
+{{- end }}
+
 {{/* Name of the Secret with the keys: the user's, or the one made by the keys Job. */}}
 {{- define "airflow-k8s.keysSecret" -}}
 {{ .Values.keys.existingSecret | default (print .Release.Name "-keys") }}

@@ -1,17 +1,13 @@
-{{/* Labels and annotations of a component's pods; takes (list root values). */}}
+{{/* Labels and annotations of a component's pods; takes (list root values), and what they read, where no new version shall restart them. */}}
 {{- define "airflow-k8s.podMetadata" -}}
-{{- $root := index . 0 }}{{ $values := index . 1 -}}
+{{- $root := index . 0 }}{{ $values := index . 1 }}{{ $reads := slice . 2 -}}
 labels:
-  {{- include "airflow-k8s.labels" $root | nindent 2 }}
-  {{- with $values.podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include (empty $reads | ternary "airflow-k8s.labels" "airflow-k8s.selector") $root | nindent 2 }}
+  {{- with $values.podLabels }}{{ toYaml . | nindent 2 }}{{ end }}
 annotations:
   # A change of the configuration restarts the pods that read it.
-  airflow-k8s/config: {{ include "airflow-k8s.config" $root | sha256sum | trunc 16 }}
-  {{- with $values.podAnnotations }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  airflow-k8s/config: {{ first $reads | default (include "airflow-k8s.config" $root) | sha256sum | trunc 16 }}
+  {{- with $values.podAnnotations }}{{ toYaml . | nindent 2 }}{{ end }}
 {{- end }}
 
 {{/* What no pod may do. The user is the image's: any but root will do. */}}
@@ -23,10 +19,7 @@ seccompProfile: {type: RuntimeDefault}
 {{/* Where a pod runs, and with which pull secrets; takes (list root values). */}}
 {{- define "airflow-k8s.placement" -}}
 {{- $values := index . 1 }}
-{{- with (index . 0).Values.imagePullSecrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- with (index . 0).Values.imagePullSecrets }}{{ dict "imagePullSecrets" . | toYaml | nindent 0 }}{{ end }}
 {{- range $key := list "affinity" "nodeSelector" "priorityClassName" "runtimeClassName" "tolerations" "topologySpreadConstraints" }}
 {{- with get $values $key }}
 {{ toYaml (dict $key .) }}
@@ -41,10 +34,7 @@ securityContext:
 # No variables about every Service of the namespace.
 enableServiceLinks: false
 {{- include "airflow-k8s.placement" . }}
-{{- with (index . 1).initContainers }}
-initContainers:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- with (index . 1).initContainers }}{{ dict "initContainers" . | toYaml | nindent 0 }}{{ end }}
 {{- end }}
 
 {{/* What no container may do; Pod Security `restricted` asks for most of it. */}}
@@ -100,12 +90,10 @@ envFrom:
   command: [python, -m, airflow_k8s.release.wait]
   env:
     {{- include "airflow-k8s.serverDatabaseEnv" . | nindent 4 }}
-  resources:
-    {{- include "airflow-k8s.helperResources" . | nindent 4 }}
+  resources: {{ include "airflow-k8s.helperResources" . }}
 {{- end }}
 
 {{/* What the small containers get that run before the real ones. */}}
 {{- define "airflow-k8s.helperResources" -}}
-requests: {cpu: 20m, memory: 64Mi}
-limits: {memory: 256Mi}
+{requests: {cpu: 20m, memory: 64Mi}, limits: {memory: 256Mi}}
 {{- end }}

@@ -15,6 +15,9 @@
 {{/* JWT secret: the scheduler signs a token for each task, the API server checks and renews it. */}}
 {{- define "airflow-k8s.jwtEnv" -}}
 {{ include "airflow-k8s.keyEnv" (list . "AIRFLOW__API_AUTH__JWT_SECRET" "jwt-secret") }}
+# There once `airflow-k8s keys rotate` has run, and while it runs.
+- {name: AIRFLOW__API_AUTH__JWT_KID, valueFrom: {secretKeyRef: {name: {{ include "airflow-k8s.keysSecret" . }}, key: jwt-kid, optional: true}}}
+- {name: AIRFLOW__API_AUTH__TRUSTED_JWKS_URL, valueFrom: {secretKeyRef: {name: {{ include "airflow-k8s.keysSecret" . }}, key: jwks-path, optional: true}}}
 {{- end }}
 
 {{/* API secret: the API server signs its requests for logs with it, the triggerer checks them. */}}

@@ -1,3 +1,36 @@
+{{/* A server's Deployment up to its pods' annotations; takes (list root values), and what podMetadata takes. */}}
+{{- define "airflow-k8s.deployment" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "airflow-k8s.metadata" (index . 0) | nindent 2 }}
+spec:
+  {{- include "airflow-k8s.rollout" . | nindent 2 }}
+  template:
+    metadata:
+      {{- include "airflow-k8s.podMetadata" . | nindent 6 }}
+{{- end }}
+
+{{/* The same of a StatefulSet with one pod; no new version of the chart restarts it. */}}
+{{- define "airflow-k8s.statefulSet" -}}
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  {{- include "airflow-k8s.metadata" (index . 0) | nindent 2 }}
+spec:
+  serviceName: {{ include "airflow-k8s.name" (index . 0) }}
+  replicas: 1
+  selector:
+    matchLabels:
+      {{- include "airflow-k8s.selector" (index . 0) | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "airflow-k8s.selector" (index . 0) | nindent 8 }}
+        {{- with (index . 1).podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
+      {{- with (index . 1).podAnnotations }}{{ dict "annotations" . | toYaml | nindent 6 }}{{ end }}
+{{- end }}
+
 {{/* How many pods, and how new ones replace old ones: none goes before its successor is ready. Takes (list root values). */}}
 {{- define "airflow-k8s.rollout" -}}
 strategy:
@@ -41,11 +74,8 @@ podAntiAffinity:
 {{/* Image, security, configuration and size of a component's main container; takes (list root values). */}}
 {{- define "airflow-k8s.mainContainer" -}}
 {{ include "airflow-k8s.container" (list (index . 0) "base") }}
-{{- with (index . 1).envFrom }}
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-resources:
-  {{- toYaml (index . 1).resources | nindent 2 }}
+{{- with (index . 1).envFrom }}{{ toYaml . | nindent 2 }}{{ end }}
+resources: {{ toJson (index . 1).resources }}
 {{- end }}
 
 {{/* Variables of every server, the user's last, for the last one counts; takes (list root values). */}}
@@ -65,21 +95,24 @@ resources:
 {{- end }}
 {{- end }}
 
-{{/* Probes of an API: a page that asks nothing of the database, whose slowness no restart would mend. Takes the page. */}}
-{{- define "airflow-k8s.apiProbes" -}}
-startupProbe:
-  httpGet: {path: {{ . }}, port: http}
-  periodSeconds: 3
-  failureThreshold: 100
-  timeoutSeconds: 5
-readinessProbe:
-  httpGet: {path: {{ . }}, port: http}
-  timeoutSeconds: 10
-livenessProbe:
-  httpGet: {path: {{ . }}, port: http}
-  periodSeconds: 30
-  failureThreshold: 5
-  timeoutSeconds: 20
+{{/* Probes of what answers by itself, and asks no database, whose slowness no restart would mend. Takes what they do. */}}
+{{- define "airflow-k8s.probes" -}}
+startupProbe: {{ merge (dict "periodSeconds" 2 "failureThreshold" 150 "timeoutSeconds" 5) . | toJson }}
+readinessProbe: {{ merge (dict "timeoutSeconds" 10) . | toJson }}
+livenessProbe: {{ merge (dict "periodSeconds" 30 "failureThreshold" 5 "timeoutSeconds" 20) . | toJson }}
+{{- end }}
+
+{{/* The volume of a StatefulSet that keeps what it has; takes {className, size}. */}}
+{{- define "airflow-k8s.dataVolume" -}}
+- metadata:
+    name: data
+  spec:
+    accessModes: [ReadWriteOnce]
+    {{- with .className }}
+    storageClassName: {{ . }}
+    {{- end }}
+    resources:
+      requests: {storage: {{ .size }}}
 {{- end }}
 
 {{/* Probes for a component without a health page: its heartbeat in the database. Takes the job type. */}}
@@ -96,4 +129,16 @@ livenessProbe:
   periodSeconds: 60
   failureThreshold: 3
   timeoutSeconds: 30
+{{- end }}
+
+{{/* A component's Service, up to its ports. */}}
+{{- define "airflow-k8s.service" -}}
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "airflow-k8s.metadata" . | nindent 2 }}
+spec:
+  selector:
+    {{- include "airflow-k8s.selector" . | nindent 4 }}
+  ports:
 {{- end }}

@@ -74,11 +74,12 @@ def _ours(
     )
     pool = placement.pool
     return k8s.V1Pod(
-        metadata=k8s.V1ObjectMeta(labels=dict(labels)) if labels else None,
+        metadata=k8s.V1ObjectMeta(labels=dict(labels), namespace=placement.namespace) if labels else None,
         spec=k8s.V1PodSpec(
             containers=[container],
             service_account_name=launcher.account if launcher else None,
             automount_service_account_token=True if launcher else None,
+            priority_class_name=placement.priority_class,
             node_selector=dict(pool.selector) or None if pool else None,
             tolerations=[_toleration(one) for one in pool.tolerations] or None if pool else None,
         ),

@@ -19,6 +19,19 @@ URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 PAUSE = 2.0
 """Seconds between two tries."""
 
+CONNECT_ARGS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 10,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 30_000,
+}
+"""How long libpq waits for a server that says nothing, in seconds, the last in milliseconds; for Airflow, too.
+
+A pod that is killed says no goodbye: Linux asks it for two minutes, and an open connection for two hours.
+Source: https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+"""
+
 Cursor = Any
 Answer = TypeVar("Answer")
 
@@ -104,7 +117,7 @@ def cursor() -> Iterator[Cursor]:
         NoDatabaseError: it does not let us in.
     """
     try:
-        connection = psycopg2.connect(dsn(os.environ[URL]), connect_timeout=10)
+        connection = psycopg2.connect(dsn(os.environ[URL]), **CONNECT_ARGS)
     except psycopg2.OperationalError as error:
         raise NoDatabaseError(str(error)) from error
     with closing(connection), connection.cursor() as opened:

@@ -86,6 +86,8 @@ class Team:
         owners: owners whose tasks are its own where no folder says so.
         cost_centre: who pays; "" where nobody asks.
         most: what one of its tasks may ask for at most.
+        namespace: where its tasks run; None where that is the platform's own.
+        priority_class: of its tasks' pods; None where it is every task's.
     """
 
     name: str
@@ -93,6 +95,8 @@ class Team:
     owners: tuple[str, ...] = ()
     cost_centre: str = ""
     most: Amounts = Amounts()
+    namespace: str | None = None
+    priority_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +234,8 @@ def _team(name: str, entry: Mapping[str, Any]) -> Team:
         owners=tuple(entry.get("owners") or ()),
         cost_centre=entry.get("costCentre") or "",
         most=_amounts(entry.get("most") or {}),
+        namespace=entry.get("namespace") or None,
+        priority_class=entry.get("priorityClassName") or None,
     )
 
 

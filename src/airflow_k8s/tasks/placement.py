@@ -80,6 +80,8 @@ class Placement:
         size_asked: whether that is of its own choice, and not in the template already.
         pool: the nodes it runs on, where it names them.
         bounds: the most that it may ask for.
+        namespace: where it runs; None where that is the platform's own.
+        priority_class: its own; None where it is the template's.
     """
 
     image: str
@@ -89,6 +91,8 @@ class Placement:
     size_asked: bool
     pool: NodePool | None = None
     bounds: Bounds = field(default_factory=dict)
+    namespace: str | None = None
+    priority_class: str | None = None
 
 
 def resolve(request: Request, catalogue: Catalogue, team: Team | None = None) -> Placement:
@@ -112,6 +116,8 @@ def resolve(request: Request, catalogue: Catalogue, team: Team | None = None) ->
         size_asked=request.says_a_size,
         pool=_named(request.node_pool, "node pool", catalogue.node_pools, _plain_name) if request.node_pool else None,
         bounds=bounds,
+        namespace=team.namespace if team else None,
+        priority_class=team.priority_class if team else None,
     )
 
 

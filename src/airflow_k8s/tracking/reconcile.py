@@ -36,7 +36,7 @@ ALIVE = Path("/tmp/alive")  # noqa: S108 - a folder of the pod's own
 
 
 class Pods:
-    """What is known of pods and not told to their rows yet. One thread sees, another tells."""
+    """What is known of a namespace's pods and not told to their rows yet. One thread sees, another tells."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -101,18 +101,18 @@ def follow(seen: Pods, namespace: str, selector: str) -> None:
             for event in watch.Watch().stream(listing, namespace, resource_version=version, **options):
                 seen.see(event["raw_object"], gone=event["type"] == "DELETED")
         except Exception as problem:  # whatever the network does: look again
-            _say(f"The pods are listed anew: {problem}")
+            _say(f"The pods of {namespace} are listed anew: {problem}")
             time.sleep(SECONDS)
 
 
-def look(rows: table.Cursor, airflow: database.Cursor, seen: Pods, since: datetime) -> list[record.TaskRun]:
+def look(rows: table.Cursor, airflow: database.Cursor, since: datetime, *seen: Pods) -> list[record.TaskRun]:
     """Look once at Airflow's database and at the pods, and bring the rows up to date.
 
     Args:
         rows: on the database with the records.
         airflow: on Airflow's own.
-        seen: what is known of pods.
         since: ends before this moment are looked for only where a row is open.
+        seen: what is known of pods, by namespace.
 
     Returns:
         The tries whose rows were closed or changed.
@@ -121,8 +121,9 @@ def look(rows: table.Cursor, airflow: database.Cursor, seen: Pods, since: dateti
     news = table.unknown(rows, list({run.id: run for run in ended}.values()))
     for run in news:
         table.reconciled(rows, run)
-    for facts in seen.untold():
-        seen.told(facts, closed=table.tell_of_pod(rows, facts))
+    for pods_of_one in seen:
+        for facts in pods_of_one.untold():
+            pods_of_one.told(facts, closed=table.tell_of_pod(rows, facts))
     return news
 
 
@@ -131,10 +132,10 @@ class Looker:
 
     Args:
         connection_id: the Airflow connection to the database with the records.
-        seen: what is known of pods.
+        seen: what is known of pods, by namespace.
     """
 
-    def __init__(self, connection_id: str, seen: Pods) -> None:
+    def __init__(self, connection_id: str, *seen: Pods) -> None:
         self._id, self._seen = connection_id, seen
         self._where: table.Parameters | None = None
         self._since = datetime.now(UTC) - LOOK_BACK
@@ -159,7 +160,7 @@ class Looker:
             with table.cursor(self._where) as rows:
                 table.migrate(rows)
         with table.cursor(self._where) as rows, database.cursor() as airflow:
-            for run in look(rows, airflow, self._seen, self._since):
+            for run in look(rows, airflow, self._since, *self._seen):
                 _say(record.line(run))
 
 
@@ -167,12 +168,13 @@ def main() -> None:
     """What the Deployment runs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("connection", help="the Airflow connection to the database with the records")
-    parser.add_argument("namespace", help="where task pods run")
     parser.add_argument("selector", help="labels of the task pods of this release")
+    parser.add_argument("namespaces", nargs="+", help="where task pods run")
     options = parser.parse_args()
-    seen = Pods()
-    threading.Thread(target=follow, args=(seen, options.namespace, options.selector), daemon=True).start()
-    looker = Looker(options.connection, seen)
+    seen = {namespace: Pods() for namespace in options.namespaces}
+    for namespace, its in seen.items():
+        threading.Thread(target=follow, args=(its, namespace, options.selector), daemon=True).start()
+    looker = Looker(options.connection, *seen.values())
     while True:
         looker.once()
         ALIVE.touch()

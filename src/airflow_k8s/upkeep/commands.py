@@ -1,4 +1,4 @@
-"""The commands ``airflow-k8s database …``."""
+"""The commands ``airflow-k8s database …`` and ``airflow-k8s keys …``."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +9,7 @@ import click
 from airflow_k8s.paths import KUBECONFIG
 from airflow_k8s.progress import console
 from airflow_k8s.upkeep import backup as dump
+from airflow_k8s.upkeep import keys as rotation
 from airflow_k8s.upkeep.release import Release
 
 
@@ -53,3 +54,20 @@ def restore(file: Path, yes: bool, release: str, namespace: str, kubeconfig: str
         click.confirm("What the database holds now will be lost, and the servers stop meanwhile. Go on?", abort=True)
     dump.restore(Release(release, namespace, kubeconfig), file)
     console.print(f"The database holds what {file} held. The servers start again.")
+
+
+@click.group()
+def keys() -> None:
+    """Give a release new keys."""
+
+
+@keys.command()
+@release_options
+def rotate(release: str, namespace: str, kubeconfig: str) -> None:
+    """Put new Fernet and JWT keys in the place of the old ones, while tasks run.
+
+    Both are valid for as long as a task may hold a token of before: with the chart's values 31 minutes. May be cut off;
+    run again, it goes on where it was.
+    """
+    rotation.rotate(Release(release, namespace, kubeconfig))
+    console.print("The new keys are the only ones. Keep a copy of their Secret: older ones read no backup of now.")

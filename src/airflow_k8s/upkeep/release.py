@@ -38,9 +38,9 @@ class Release:
         """A command of kubectl in the namespace."""
         return [str(tools.path("kubectl")), f"--namespace={self.namespace}", *words]
 
-    def kubectl(self, *words: str) -> str:
+    def kubectl(self, *words: str, stdin: str | None = None) -> str:
         """Run kubectl in the namespace and return what it prints."""
-        return process.run(self.command(*words), env=self.env)
+        return process.run(self.command(*words), env=self.env, stdin=stdin)
 
     def selector(self, *components: str) -> str:
         """The option that selects what belongs to these components of the release."""

@@ -1,5 +1,6 @@
 """How a value changes on its way from the official chart to this one: pure functions, named in counterparts.yaml."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -104,6 +105,21 @@ def cores(value: Any) -> float:
     return quantities.cores(value) / quantities.CORE
 
 
+def seconds(value: Any) -> float:
+    """A time as Go writes it, in seconds.
+
+    Example:
+        >>> seconds("5s"), seconds("1m30s"), seconds(60)
+        (5.0, 90.0, 60.0)
+    """
+    if isinstance(value, (int, float)):
+        return float(value)
+    parts = re.findall(r"([0-9.]+)(ms|h|m|s)", str(value))
+    if not parts or "".join(map("".join, parts)) != value:
+        raise UserError("It is no time.", "One is written as 5s or 1m30s.", REMEDY)
+    return sum(float(number) * {"h": 3600, "m": 60, "s": 1, "ms": 0.001}[unit] for number, unit in parts)
+
+
 def texts(value: Any) -> dict[str, str]:
     """Labels or annotations, whose values must be texts.
 
@@ -150,6 +166,7 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
             pull_secret,
             resources,
             cores,
+            seconds,
             texts,
             url_secret,
             manager,

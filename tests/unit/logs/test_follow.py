@@ -11,7 +11,7 @@ from aiohttp import web
 
 from airflow_k8s.logs import follow
 from airflow_k8s.logs.cluster import Cluster
-from tests.unit.logs.conftest import Serve
+from tests.unit.conftest import Serve
 
 LOG = "dag_id=a/attempt=1.log"
 

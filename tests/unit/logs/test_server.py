@@ -23,7 +23,7 @@ from airflow_k8s.logs import folder, settings, tokens
 from airflow_k8s.logs.handler import TaskHandler
 from airflow_k8s.logs.remote import LogStore
 from airflow_k8s.logs.server import application
-from tests.unit.logs.conftest import Serve
+from tests.unit.conftest import Serve
 
 LOG = "dag_id=a/run_id=manual__2026-01-01T00:00:00+00:00 50%/task_id=tägliches/attempt=1.log"
 SECRET = conf.get("api", "secret_key")

@@ -1,9 +1,13 @@
 """What is said when the database does not let us in, and how long we go on asking."""
 
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
+import yaml
+from airflow.configuration import conf
 
+from airflow_k8s.paths import CHART
 from airflow_k8s.release import database
 from airflow_k8s.release.database import NoDatabaseError
 
@@ -97,3 +101,18 @@ def test_a_port_where_nobody_listens_is_told_in_a_sentence(monkeypatch: pytest.M
     monkeypatch.setenv(database.URL, "postgresql+psycopg2://airflow@127.0.0.1:1/airflow")
     with pytest.raises(NoDatabaseError, match="Nothing listens"), database.cursor():
         pass
+
+
+def test_a_host_that_says_nothing_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(database.CONNECT_ARGS, "connect_timeout", 2)  # the least that libpq knows
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        monkeypatch.setenv(database.URL, f"postgresql+psycopg2://airflow@127.0.0.1:{port}/airflow")
+        with pytest.raises(NoDatabaseError, match="does not answer"), database.cursor():
+            pass
+
+
+def test_the_chart_gives_airflow_the_same_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = yaml.safe_load((CHART / "values.yaml").read_text())["config"]
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS", config["database"]["sql_alchemy_connect_args"])
+    assert conf.getimport("database", "sql_alchemy_connect_args") is database.CONNECT_ARGS

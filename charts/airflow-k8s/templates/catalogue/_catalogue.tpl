@@ -16,7 +16,7 @@
 {{- $_ := set $catalogue "configMap" (include "airflow-k8s.catalogueName" .) }}
 {{- $_ := set $catalogue "pullSecrets" .Values.imagePullSecrets }}
 {{- $_ := set $catalogue "nodes" (pick .Values.tasks "nodeSelector" "tolerations") }}
-{{- merge $catalogue (pick .Values.tasks "sizes" "most" "card" "teams") (include "airflow-k8s.nodePools" . | fromYaml) | toPrettyJson }}
+{{- merge $catalogue (pick .Values.tasks "sizes" "most" "card") (include "airflow-k8s.teams" . | fromJson) (include "airflow-k8s.nodePools" . | fromYaml) | toPrettyJson }}
 {{- end }}
 
 {{/* Name of the ConfigMap with it. */}}

@@ -1,14 +1,29 @@
-{{/* When a clean-up runs; one at a time, and none to make up for what was missed. Takes the schedule. */}}
-{{- define "airflow-k8s.cleanupTimes" -}}
-schedule: {{ . | quote }}
-concurrencyPolicy: Forbid
-startingDeadlineSeconds: 600
-successfulJobsHistoryLimit: 1
-failedJobsHistoryLimit: 1
+{{/* A clean-up's CronJob up to its containers: one at a time, none to make up for what was missed. Takes (list root schedule). */}}
+{{- define "airflow-k8s.cleanup" -}}
+{{- $root := index . 0 -}}
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  {{- include "airflow-k8s.metadata" $root | nindent 2 }}
+spec:
+  schedule: {{ index . 1 | quote }}
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 600
+  successfulJobsHistoryLimit: 1
+  failedJobsHistoryLimit: 1
+  jobTemplate:
+    spec:
+      backoffLimit: 1
+      template:
+        metadata:
+          {{- include "airflow-k8s.podMetadata" (list $root $root.Values.cleanup) | nindent 10 }}
+        spec:
+          {{- include "airflow-k8s.pod" (list $root $root.Values.cleanup) | nindent 10 }}
+          serviceAccountName: {{ include "airflow-k8s.name" $root }}
+          restartPolicy: Never
 {{- end }}
 
 {{/* From when on a pod that does not start is nobody's: a while after the scheduler has given up on its task. */}}
 {{- define "airflow-k8s.pendingMinutes" -}}
-{{- $timeout := (.Values.config.scheduler | default dict).task_queued_timeout | default 600 }}
-{{- add 15 (div (int $timeout) 60) }}
+{{- add 15 (div (include "airflow-k8s.queuedSeconds" . | int) 60) }}
 {{- end }}

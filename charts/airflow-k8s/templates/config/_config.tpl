@@ -16,10 +16,12 @@
 {{/* The options that follow from the rest of the values. */}}
 {{- define "airflow-k8s.derivedConfig" -}}
 AIRFLOW__CORE__EXECUTOR: KubernetesExecutor
-AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-{{ .Values.executionApi.enabled | ternary "execution-api" "api-server" }}:8080{{ include "airflow-k8s.path" . }}/execution/
+AIRFLOW__CORE__EXECUTION_API_SERVER_URL: http://{{ .Release.Name }}-{{ .Values.executionApi.enabled | ternary "execution-api" "api-server" }}{{ include "airflow-k8s.fromAfar" . }}:8080{{ include "airflow-k8s.path" . }}/execution/
 AIRFLOW__KUBERNETES_EXECUTOR__NAMESPACE: {{ .Release.Namespace }}
+{{- include "airflow-k8s.namespacesConfig" . }}
 AIRFLOW__KUBERNETES_EXECUTOR__POD_TEMPLATE_FILE: /opt/airflow/pod-templates/{{ .Values.tasks.image }}.yaml
 AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: "true"
+AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT: {{ include "airflow-k8s.queuedSeconds" . | quote }}
 {{- include "airflow-k8s.bundles" . }}
 {{- with .Values.reach.url }}
 AIRFLOW__API__BASE_URL: {{ . | quote }}
@@ -34,15 +36,9 @@ AIRFLOW__CORE__AUTH_MANAGER: airflow.providers.fab.auth_manager.fab_auth_manager
 {{- if hasPrefix "https://" .Values.reach.url }}
 AIRFLOW__FAB__COOKIE_SECURE: "true"
 {{- end }}
+{{- if .Values.signIn.oidc.issuer }}
+# A working day: who has left a group keeps its role no longer. Airflow's default is 30 days after the last visit.
+AIRFLOW__FAB__SESSION_MAX_LIFETIME_MINUTES: "720"
 {{- end }}
-{{- end }}
-
-{{/* Where DAGs come from: the site's folder, and the DAG of `helm test`, which is in every image. */}}
-{{- define "airflow-k8s.bundles" -}}
-{{- $local := "airflow.dag_processing.bundles.local.LocalDagBundle" }}
-{{- $site := dict "name" "dags-folder" "classpath" $local "kwargs" dict }}
-{{- $ours := dict "name" "airflow-k8s" "classpath" $local "kwargs" (dict "path" "/opt/airflow/platform-dags") }}
-{{- if .Values.test.enabled }}
-AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: {{ list $site $ours | toJson | quote }}
 {{- end }}
 {{- end }}

@@ -43,6 +43,32 @@
 {{- toJson $pools }}
 {{- end }}
 
+{{/* Refuses a quota that one task alone may exceed: it would wait for ever. */}}
+{{- define "airflow-k8s.quotaSum" -}}
+{{- range $name, $team := .Values.tasks.teams }}
+{{- $key := print "tasks.teams." $name }}
+{{- $asked := dict (print $key ".most") ($team.most | default dict) }}
+{{- range $image := include "airflow-k8s.taskImages" $ | fromJsonArray }}
+{{- $_ := set $asked (print "images." $image) (include "airflow-k8s.imageEntry" (list $ $image) | fromYaml) }}
+{{- end }}
+{{- range $whose, $amounts := $asked }}
+{{- range $kind, $all := omit ($team.quota | default dict) "pods" }}
+{{- $one := get $amounts $kind | default 0 }}
+{{- if gt (include "airflow-k8s.amount" $one | float64) (include "airflow-k8s.amount" $all | float64) }}
+{{- fail (printf "%s.%s is %v, and all tasks of the team %q together may have %v: such a task would wait for ever. Set %s.quota.%s to %v or more, or %s.%s to %v or less." $whose $kind $one $name $all $key $kind $one $whose $kind $all) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* An amount such as 4, 500m or 8Gi as a number. */}}
+{{- define "airflow-k8s.amount" -}}
+{{- $unit := regexFind "[A-Za-z]*$" (toString .) }}
+{{- $units := dict "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 }}
+{{- mulf (trimSuffix $unit (toString .) | float64) (get $units $unit | default 1) }}
+{{- end }}
+
 {{/* Refuses tokens that end sooner than the scheduler loses patience with a task whose API is away. */}}
 {{- define "airflow-k8s.tokenSum" -}}
 {{- $token := dig "execution_api" "jwt_expiration_time" 600 .Values.config | int }}

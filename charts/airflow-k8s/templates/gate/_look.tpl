@@ -7,8 +7,7 @@
   command: [sh, -c]
   args:
     {{- list (include "airflow-k8s.gateScript" . | trim) | toYaml | nindent 4 }}
-  resources:
-    {{- include "airflow-k8s.helperResources" (index . 0) | nindent 4 }}
+  resources: {{ include "airflow-k8s.helperResources" (index . 0) }}
 {{- end }}
 
 {{/* What it runs; takes (list root name). The version is read from the package: importing Airflow takes seconds. */}}

@@ -21,7 +21,7 @@ OTEL_SERVICE_NAME: {{ $.Release.Name }}
 {{/* The same for the exporter. */}}
 {{- define "airflow-k8s.statsdConfig" -}}
 AIRFLOW__METRICS__STATSD_ON: "True"
-AIRFLOW__METRICS__STATSD_HOST: {{ .Release.Name }}-metrics
+AIRFLOW__METRICS__STATSD_HOST: {{ .Release.Name }}-metrics{{ include "airflow-k8s.fromAfar" . }}
 AIRFLOW__METRICS__STATSD_PORT: "9125"
 AIRFLOW__METRICS__STATSD_PREFIX: airflow
 AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED: "True"

@@ -2,7 +2,8 @@
 {{- define "airflow-k8s.podsOf" -}}
 {{- $root := index . 0 }}{{ $name := index . 1 -}}
 matchLabels:
-  {{- if eq $name "pod-operator" }}
+  {{- if eq $name "team" }} {}
+  {{- else if eq $name "pod-operator" }}
   # What KubernetesPodOperator itself writes on every pod that it starts.
   kubernetes_pod_operator: "True"
   {{- else }}
@@ -15,12 +16,27 @@ matchLabels:
   {{- end }}
 {{- end }}
 
+{{/* The same as one end of a rule: those of tasks are in the namespaces of tasks; takes (list root component). */}}
+{{- define "airflow-k8s.peerOf" -}}
+podSelector:
+  {{- include "airflow-k8s.podsOf" . | nindent 2 }}
+namespaceSelector:
+  matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: {{ include "airflow-k8s.namespacesOf" . }}}]
+{{- end }}
+
+{{/* In which namespaces a component's pods are, as JSON; takes (list root component). */}}
+{{- define "airflow-k8s.namespacesOf" -}}
+{{- $all := include "airflow-k8s.taskNamespaces" (index . 0) | fromJsonArray }}
+{{- $of := dict "task-pod" $all "pod-launcher" $all "pod-operator" $all "team" (rest $all) }}
+{{- get $of (index . 1) | default (eq (index . 1) "team" | ternary list (list (first $all))) | toJson }}
+{{- end }}
+
 {{/* Rules for who may call a component; takes (list root component). */}}
 {{- define "airflow-k8s.callers" -}}
 {{- $root := index . 0 }}{{ $name := index . 1 }}{{ $from := list }}
 {{- range $caller, $whom := include "airflow-k8s.talks" $root | fromYaml }}
 {{- if has $name $whom }}
-{{- $from = append $from (dict "podSelector" (include "airflow-k8s.podsOf" (list $root $caller) | fromYaml)) }}
+{{- $from = append $from (include "airflow-k8s.peerOf" (list $root $caller) | fromYaml) }}
 {{- end }}
 {{- end }}
 {{- with $from }}
@@ -30,32 +46,27 @@ matchLabels:
 {{- end }}
 {{- if eq $name "api-server" }}
 {{- include "airflow-k8s.users" $root }}
-{{- else if eq $name "metrics" }}
-{{- include "airflow-k8s.scrapers" $root }}
+{{- else if has $name (list "metrics" "pgbouncer") }}
+- ports: [{protocol: TCP, port: {{ eq $name "metrics" | ternary 9102 9127 }}}]
+{{- include "airflow-k8s.peers" $root.Values.network.scrapers }}
 {{- end }}
 {{- end }}
 
-{{/* Rule for who may scrape the exporter: those named, or everyone. */}}
-{{- define "airflow-k8s.scrapers" }}
-- ports: [{protocol: TCP, port: 9102}]
-  {{- with .Values.network.scrapers }}
+{{/* Those named in the values, or everyone. */}}
+{{- define "airflow-k8s.peers" }}
+{{- with . }}
   from:
     {{- range . }}
     - {{ include "airflow-k8s.peer" . | indent 6 | trim }}
     {{- end }}
-  {{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Rule for who may open the page: those named, or everyone where there is a way in. */}}
 {{- define "airflow-k8s.users" -}}
 {{- if or .Values.network.users .Values.reach.url (ne .Values.apiServer.service.type "ClusterIP") }}
 - {{ include "airflow-k8s.portsOf" (list . "api-server") }}
-  {{- with .Values.network.users }}
-  from:
-    {{- range . }}
-    - {{ include "airflow-k8s.peer" . | indent 6 | trim }}
-    {{- end }}
-  {{- end }}
+{{- include "airflow-k8s.peers" .Values.network.users }}
 {{- end }}
 {{- end }}
 
@@ -65,15 +76,14 @@ Names are looked up at any address: a node's own cache is no pod of kube-system,
 */}}
 {{- define "airflow-k8s.called" -}}
 {{- $root := index . 0 }}{{ $name := index . 1 }}
-{{- if ne $name "postgres" }}
+{{- if not (has $name (list "postgres" "team")) }}
 - ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}, {protocol: UDP, port: 5353}, {protocol: TCP, port: 5353}]
 {{- end }}
 {{- range index . 2 }}
 - {{ include "airflow-k8s.portsOf" (list $root .) }}
-  {{- if not (has . (list "database" "kubernetes")) }}
+  {{- if not (has . (list "database" "git" "kubernetes" "oidc")) }}
   to:
-    - podSelector:
-        {{- include "airflow-k8s.podsOf" (list $root .) | nindent 8 }}
+    - {{ include "airflow-k8s.peerOf" (list $root .) | indent 6 | trim }}
   {{- end }}
 {{- end }}
 {{- include "airflow-k8s.systems" (list $root $name) }}
@@ -81,11 +91,11 @@ Names are looked up at any address: a node's own cache is no pod of kube-system,
 
 {{/* Rules for the site's own systems that a component may call; takes (list root component). */}}
 {{- define "airflow-k8s.systems" -}}
-{{- $name := index . 1 }}
+{{- $name := index . 1 }}{{ $home := (index . 0).Release.Namespace }}
 {{- range (index . 0).Values.network.systems }}
 {{- if has $name (.for | default (list "task-pod" "pod-operator" "tracking" "triggerer")) }}
 - to:
-    - {{ include "airflow-k8s.peer" . | indent 6 | trim }}
+    - {{ include "airflow-k8s.peer" (merge dict . (dict "namespace" $home)) | indent 6 | trim }}
   {{- with .ports }}
   {{ include "airflow-k8s.tcp" . }}
   {{- end }}

@@ -1,18 +1,19 @@
-{{/* Who opens connections to whom: both ends of every policy come from here. `database` and `kubernetes` are elsewhere. */}}
+{{/* Who opens connections to whom: both ends of every policy come from here. `database`, `git`, `kubernetes` and `oidc` are elsewhere. */}}
 {{- define "airflow-k8s.talks" -}}
 {{- $database := .Values.postgres.enabled | ternary "postgres" "database" }}
 {{- $tables := .Values.pgbouncer.enabled | ternary "pgbouncer" $database }}
 {{- $tasksApi := .Values.executionApi.enabled | ternary "execution-api" "api-server" }}
+{{- $dags := ternary ", dags" "" (ne "" .Values.dags.git.url) }}
 {{- $report := .Values.metrics.statsd.enabled | ternary ", metrics" "" -}}
-api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ include "airflow-k8s.local" (list . ", scheduler") }}{{ $report }}]
-scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (print ", " $tasksApi)) }}{{ $report }}]
-dag-processor: [{{ $tables }}{{ $report }}]
+api-server: [{{ $tables }}, {{ .Values.logStore.enabled | ternary "log-store" "kubernetes" }}, triggerer{{ if .Values.signIn.oidc.issuer }}, oidc{{ end }}{{ include "airflow-k8s.local" (list . ", scheduler") }}{{ $report }}]
+scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (print ", " $tasksApi $dags)) }}{{ $report }}]
+dag-processor: [{{ $tables }}{{ $report }}{{ $dags }}]
 triggerer: [{{ $tables }}{{ $report }}{{ if .Values.logStore.enabled }}, log-store{{ end }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
 migrate: [{{ $database }}]
 {{- if .Values.logStore.enabled }}
 log-store: [kubernetes]
 {{- end }}
-task-pod: [{{ $tasksApi }}{{ $report }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
+task-pod: [{{ $tasksApi }}{{ $report }}{{ $dags }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
 {{- if $report }}
 metrics: []
 {{- end }}
@@ -25,6 +26,7 @@ metrics: []
 {{- $there := dict
   "cleanup-database" (list $values.cleanup.database.enabled (list $database))
   "cleanup-pods" (list $values.cleanup.pods.enabled (list "kubernetes"))
+  "dags" (list $values.dags.git.url (list "git"))
   "execution-api" (list $values.executionApi.enabled (list $tables ($values.metrics.statsd.enabled | ternary "metrics" "") | compact))
   "gate" (list $values.gate.enabled list)
   "keys" (list (not $values.keys.existingSecret) (list "kubernetes"))
@@ -34,13 +36,13 @@ metrics: []
   "postgres" (list $values.postgres.enabled list)
   "pre-pull" (list $values.prePull.enabled list)
   "preflight" (list (not $values.postgres.enabled) (list $database))
+  "team" (list (not (empty $values.tasks.teams)) list)
   "test" (list $values.test.enabled (list "api-server" "kubernetes" (eq $values.signIn.manager "fab" | ternary $tables "") | compact))
   "tracking" (list $values.tracking.connection (list $tables "kubernetes"))
 }}
 {{- range $name, $row := $there }}{{ if index $row 0 }}
 {{ $name }}: {{ index $row 1 | toJson }}
-{{- end }}
-{{- end }}
+{{- end }}{{ end }}
 {{- end }}
 
 {{/* A text where the scheduler runs tasks itself: they report to the API server, which shows their logs; takes (list root text). */}}
@@ -52,10 +54,13 @@ metrics: []
 {{- define "airflow-k8s.ports" -}}
 api-server: [8080]
 database: [{{ .Values.database.port }}]
+dags: [8000]
 execution-api: [8080]
+git: [{{ include "airflow-k8s.gitPort" .Values.dags.git.url }}]
 kubernetes: {{ .Values.network.kubernetesPorts | toJson }}
 log-store: [8793]
 metrics: [9125/UDP]
+oidc: [{{ regexFind ":[0-9]+$" (urlParse .Values.signIn.oidc.issuer).host | trimPrefix ":" | default "443" }}]
 pgbouncer: [6432]
 postgres: [5432]
 scheduler: [8793]

@@ -1,4 +1,4 @@
-"""Make images: build, push, bake, and a shell where a build failed."""
+"""Make images: build, push, bake, a shell where a build failed; and remove what is left of earlier ones."""
 
 import os
 from collections.abc import Callable
@@ -180,4 +180,28 @@ def shell(name: str, *, registry: str) -> None:
     open_shell(name, registry)
 
 
-COMMANDS = (build, push, bake, shell)
+@click.command()
+@registry_option
+@click.option("--dry-run", is_flag=True, help="Remove nothing; say what would go, and what that would free.")
+@json_option
+def prune(*, registry: str, dry_run: bool, as_json: bool) -> None:
+    """Remove from the engine what earlier builds left: content tags that nothing names any more.
+
+    What this checkout or dist/images.yaml names stays, what a container uses, and of each image the newest of before.
+    Images of others, tags that people gave, and the registry are left alone.
+    """
+    from airflow_k8s.images import prune as work  # noqa: PLC0415  (see build)
+
+    done = work.prune(registry, dry_run=dry_run)
+    if as_json:
+        print_json(vars(done))
+        return
+    names = [tag.rsplit("/", 1)[1].rpartition(":") for tag in done.tags]
+    show(Section("", ("image", "tag"), [(name, tag) for name, _, tag in names]))
+    freed = f"{megabytes(done.freed)} of layers" if done.tags else "nothing"
+    console.print(
+        f"{'Would free' if dry_run else 'Freed'} {freed}; `docker builder prune` lets go of the cache's copies."
+    )
+
+
+COMMANDS = (build, push, bake, shell, prune)
