@@ -11,11 +11,14 @@ WHOLE = (
 )
 """Every component that there is."""
 
+JWT = ("jwt-secret", "jwt-kid", "jwks-path")
+"""The JWT key; its name and where all that are trusted lie are there for a rotation alone."""
+
 SECRETS = {
     # Read in Airflow's code: who signs, who checks, who decrypts, who opens the database.
-    "api-server": {"fernet-key", "jwt-secret", "api-secret-key", "database-password"},
-    "execution-api": {"fernet-key", "jwt-secret", "database-password"},
-    "scheduler": {"fernet-key", "jwt-secret", "database-password"},
+    "api-server": {"fernet-key", *JWT, "api-secret-key", "database-password", "client-secret"},
+    "execution-api": {"fernet-key", *JWT, "database-password"},
+    "scheduler": {"fernet-key", *JWT, "database-password"},
     "dag-processor": {"fernet-key", "database-password"},
     "dags": set(),  # the repository's, as a file
     "triggerer": {"fernet-key", "api-secret-key", "database-password"},

@@ -51,6 +51,18 @@ with DAG("from_git", schedule=None, tags=[CODE]):
     early() >> late()
 """
 
+BAKED = """
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG
+
+with DAG("from_a_folder", schedule=None):
+    BashOperator(task_id="greet", bash_command="echo hello")
+"""
+FOLDER = {
+    "volumes": [{"name": "folder", "configMap": {"name": "folder"}}],
+    "volumeMounts": [{"name": "folder", "mountPath": "/opt/airflow/folder"}],
+}
+
 SERVER = f"""
 import base64
 import http.server
@@ -109,8 +121,17 @@ VALUES: dict[str, Any] = {
             "secret": "dags-token",
         },
         "volume": {"claim": ""},
+        "bundles": [
+            {
+                "name": "folder",
+                "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+                "kwargs": {"path": "/opt/airflow/folder"},
+            }
+        ],
         "storage": {"size": "1Gi"},
     },
+    "dagProcessor": FOLDER,
+    "tasks": FOLDER,
     "tracking": {"connection": ""},
 }
 
@@ -143,6 +164,12 @@ def server(image: str) -> list[dict[str, Any]]:
     named = {"metadata": {"name": "git-server"}}
     return [
         {"apiVersion": "v1", "kind": "ConfigMap", **named, "data": {"server.py": SERVER}},
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "folder"},
+            "data": {"from_a_folder.py": BAKED},
+        },
         {"apiVersion": "v1", "kind": "Service", **named, "spec": {"selector": labels, "ports": [{"port": 8080}]}},
         {
             "apiVersion": "apps/v1",
@@ -249,6 +276,12 @@ def test_a_task_has_its_files_at_once(airflow: Airflow, moved: dict[str, Any]) -
     (milliseconds,) = re.findall(r"bundle_prepare_ms\W+(\d+)", log)
     print(f"The files were there after {milliseconds} ms.")
     assert int(milliseconds) < 2000
+
+
+def test_a_dag_of_a_further_bundle_runs_beside_them(airflow: Airflow) -> None:
+    wait_until(lambda: airflow.knows("from_a_folder"), "the other DAG is known", 120)
+    assert airflow.get("/dags/from_a_folder")["bundle_name"] == "folder"
+    assert airflow.finish("from_a_folder", airflow.start("from_a_folder")) == "success"
 
 
 def test_a_wrong_branch_is_told_and_what_was_there_runs_on(helm: Any, airflow: Airflow, moved: dict[str, Any]) -> None:

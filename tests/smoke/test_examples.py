@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from airflow_k8s.paths import DAGS
+from airflow_k8s.paths import DAGS, ROOT
+from airflow_k8s.platform.rest import Airflow, wait_until
 from tests.smoke.conftest import Run
 from tests.smoke.test_dags import reference, resources
 
@@ -13,15 +14,24 @@ EXAMPLES, _ = DAGS
 
 Runner = Callable[[str], Run]
 
+ELSEWHERE = {"s3_to_sftp": "tests/images/base/test_s3_to_sftp.py"}
+"""What needs servers that the local platform does not have is run where they are; here it is read."""
 
-def test_every_example_is_run_here() -> None:
+
+def test_every_example_is_run_here_or_beside_its_servers() -> None:
     text = Path(__file__).read_text()
-    assert [file.stem for file in EXAMPLES.glob("*.py") if f'run("{file.stem}")' not in text] == []
+    assert {file.stem for file in EXAMPLES.glob("*.py") if f'run("{file.stem}")' not in text} == set(ELSEWHERE)
+    assert all(dag_id in (ROOT / file).read_text() for dag_id, file in ELSEWHERE.items())
 
 
 def test_every_example_is_on_their_page() -> None:
     page = (EXAMPLES / "README.md").read_text()
     assert [file.name for file in EXAMPLES.glob("*.py") if f"[{file.name}]({file.name})" not in page] == []
+
+
+def test_a_transfer_that_is_extended_is_read_on_base(airflow: Airflow) -> None:
+    wait_until(lambda: airflow.knows("s3_to_sftp"), "the DAG processor has read s3_to_sftp", 180)
+    assert not any(file.endswith("s3_to_sftp.py") for file in airflow.import_errors())
 
 
 def test_the_nightly_report_may_be_run_twice(run: Runner) -> None:

@@ -1,8 +1,8 @@
 """The programs that the cluster needs: found on PATH, else built from their Go modules, else fetched.
 
 Their versions stand in cluster/go.mod, those of the supply chain in cluster/supply and cluster/scanner, and those that
-judge the chart in cluster/charts, cluster/network, cluster/metrics and cluster/sign-in, modules of their own because
-each wants other libraries. What is built or fetched lies in .tools/bin, with a note of its version.
+judge the chart in cluster/charts, cluster/network, cluster/metrics, cluster/sign-in and cluster/helm3, modules of their
+own because each wants other libraries. What is built or fetched lies in .tools/bin, with a note of its version.
 """
 
 import hashlib
@@ -30,6 +30,7 @@ CHARTS = CLUSTER / "charts"
 NETWORK = CLUSTER / "network"
 METRICS = CLUSTER / "metrics"
 SIGN_IN = CLUSTER / "sign-in"
+HELM_3 = CLUSTER / "helm3"
 PLUGIN_DIRECTORIES = (
     "~/.docker/cli-plugins",
     "/usr/local/lib/docker/cli-plugins",
@@ -150,6 +151,7 @@ TOOLS_BY_NAME = {
     "buildkitd": Tool("github.com/moby/buildkit/cmd/buildkitd", asks="--version", module=SUPPLY),
     "judge": Tool("./judge", module_package="github.com/mattfenwick/cyclonus", module=NETWORK),
     "statsd_exporter": Tool("github.com/prometheus/statsd_exporter", module=METRICS),
+    "helm3": Tool("helm.sh/helm/v3/cmd/helm", module=HELM_3),
     "identity-provider": Tool("./identity-provider", module_package="github.com/zitadel/oidc/v3", module=SIGN_IN),
 }
 
@@ -161,6 +163,7 @@ SUPPLY_CHAIN = ("syft", "cosign", "osv-scanner")
 
 # Where a program keeps the version it tells; their own builds set these at the linker, too.
 _VERSION_VARIABLES = {
+    "helm.sh/helm/v3": "helm.sh/helm/v3/internal/version.version",
     "helm.sh/helm/v4": "helm.sh/helm/v4/internal/version.version",
     "github.com/docker/buildx": "github.com/docker/buildx/version.Version",
     "github.com/anchore/syft": "main.version",

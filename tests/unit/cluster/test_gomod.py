@@ -75,7 +75,16 @@ def test_every_tool_has_a_version_in_our_go_mod(name: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [tools.CLUSTER, tools.SUPPLY, tools.SCANNER, tools.CHARTS, tools.NETWORK, tools.METRICS, tools.SIGN_IN],
+    [
+        tools.CLUSTER,
+        tools.SUPPLY,
+        tools.SCANNER,
+        tools.CHARTS,
+        tools.NETWORK,
+        tools.METRICS,
+        tools.SIGN_IN,
+        tools.HELM_3,
+    ],
     ids=lambda module: module.name,
 )
 def test_every_tool_directive_is_a_tool_that_we_know(module: Path) -> None:

@@ -3,10 +3,14 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +30,52 @@ DIGEST = f"sha256:{'a' * 64}"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class Events:
+    """What came at an address over HTTP."""
+
+    url: str
+    came: list[dict[str, Any]]
+
+
+class Sink(BaseHTTPRequestHandler):
+    """Takes what OpenLineage sends."""
+
+    def do_POST(self) -> None:
+        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.came.append(event)  # type: ignore[attr-defined]
+        self.send_response(201)
+        self.end_headers()
+
+    def log_message(self, *words: Any) -> None:
+        """Nobody reads it."""
+
+
 def airflow_connection(**said: Any) -> str:
     return json.dumps({"conn_type": "postgres", "login": "postgres", "password": PASSWORD, **said})
 
 
 @pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the events of OpenLineage go."""
-    return tmp_path_factory.mktemp("lineage") / "events"
+def events() -> Iterator[Events]:
+    """A server that events of OpenLineage are sent to, and what came."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Sink) as server:
+        server.came = []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Events(f"http://127.0.0.1:{server.server_port}", server.came)  # type: ignore[attr-defined]
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")
-def airflow(server: postgres.Where, events: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def silent() -> Iterator[int]:
+    """A port at which everybody is let in and nobody answers, as behind a firewall or on a machine that hangs."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        yield door.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def airflow(
+    server: postgres.Where, events: Events, silent: int, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """Variables of an Airflow whose database is real, and whose connection `records` leads to another beside it."""
     with table.cursor(server) as cursor:
         cursor.execute("create database airflow")
@@ -49,9 +87,10 @@ def airflow(server: postgres.Where, events: Path, tmp_path_factory: pytest.TempP
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://postgres@/airflow?host={server['host']}",
         "AIRFLOW_CONN_RECORDS": airflow_connection(host=server["host"], schema="records"),
         "UNREACHABLE": airflow_connection(host="127.0.0.1", port=1, schema="records"),
+        "SILENT": airflow_connection(host="127.0.0.1", port=silent, schema="records"),
         "AIRFLOW_K8S_TRACKING": "records",
         "AIRFLOW_K8S_IMAGE": f"registry.example.org/base:1@{DIGEST}",
-        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": "file", "log_file_path": str(events), "append": True}),
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": "http", "url": events.url}),
         "AIRFLOW__OPENLINEAGE__CUSTOM_RUN_FACETS": "airflow_k8s.tracking.lineage.facets",
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -60,7 +99,7 @@ def airflow(server: postgres.Where, events: Path, tmp_path_factory: pytest.TempP
 
 @pytest.fixture(scope="module")
 def log(airflow: dict[str, str]) -> str:
-    """What the tasks of both DAGs logged."""
+    """What the tasks of the DAGs logged."""
     command = [sys.executable, "-m", "tests.unit.tracking.run_every_end"]
     done = subprocess.run(command, env=airflow, cwd=ROOT, text=True, capture_output=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -133,13 +172,32 @@ def test_each_try_has_a_line_in_its_log(log: str) -> None:
 def test_a_database_that_is_down_costs_a_task_a_warning_and_nothing_else(log: str, tables: Any) -> None:
     tables.execute("select state from task_instance where task_id = 'does_its_work_all_the_same'")
     assert tables.fetchall() == [("success",)]
-    (warning,) = _after(log, "This task's record was not written")
+    warning, *_ = _after(log, "This task's record was not written")
     assert "Connection refused" in warning and "'records' (docs/job-tracking.md)" in warning
 
 
-def test_openlineage_gets_the_record_with_each_event_of_a_task(log: str, events: Path) -> None:
-    told = [json.loads(line) for line in events.read_text().splitlines()]
-    facets = [event["run"]["facets"].get("airflowK8s_taskRun") for event in told if "." in event["job"]["name"]]
+def test_a_database_that_does_not_answer_costs_a_task_a_second_and_nothing_else(log: str, tables: Any) -> None:
+    tables.execute("select task_id, state from task_instance where dag_id = 'no_answer' order by task_id")
+    assert tables.fetchall() == [("fails_all_the_same", "failed"), ("succeeds_all_the_same", "success")]
+    lines = [_line(log, rf'task_run .*"{task}_all_the_same"') for task in ("fails", "succeeds")]
+    warnings = [_line(log, "It did not answer within 1 s", after) for after in lines]
+    for line, warning in zip(lines, warnings, strict=True):
+        assert 0.9 < (_moment(warning) - _moment(line)).total_seconds() < 2
+
+
+def test_the_records_that_a_database_missed_are_there_once_it_is_back(records: Any, tables: Any) -> None:
+    missed = {("no_records", "does_its_work_all_the_same", "success")}
+    missed |= {("no_answer", "succeeds_all_the_same", "success"), ("no_answer", "fails_all_the_same", "failed")}
+    columns = ("dag_id", "task_id", "outcome")
+    assert not missed & set(found(records, *columns))
+    reconcile.look(records, tables, reconcile.Pods(), LONG_AGO)
+    assert missed <= set(found(records, *columns))
+    records.execute("delete from task_runs where dag_id <> 'every_end'")
+
+
+def test_openlineage_gets_the_record_with_each_event_of_a_task(log: str, events: Events) -> None:
+    told = [event["run"]["facets"] for event in events.came if "." in event["job"]["name"]]
+    facets = [event.get("airflowK8s_taskRun") for event in told]
     records = [facet["record"] for facet in facets if facet]
     assert {(record["task_id"], record["digest"]) for record in records} >= {(task, DIGEST) for task, *_ in ENDS}
     assert all(record["cpu_seconds"] > 0 for record in records)
@@ -147,6 +205,15 @@ def test_openlineage_gets_the_record_with_each_event_of_a_task(log: str, events:
 
 def test_no_log_shows_the_password(log: str) -> None:
     assert PASSWORD not in log
+
+
+def _line(log: str, pattern: str, after: str = "") -> str:
+    """The first line that a pattern fits, behind another line."""
+    return next(line for line in log[log.index(after) + len(after) :].splitlines() if re.search(pattern, line))
+
+
+def _moment(line: str) -> datetime:
+    return datetime.fromisoformat(line.split(maxsplit=1)[0])
 
 
 def _after(log: str, word: str) -> list[str]:

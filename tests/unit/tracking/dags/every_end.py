@@ -55,3 +55,17 @@ with DAG("no_records") as no_records:
         pass
 
     does_its_work_all_the_same()
+
+
+with DAG("no_answer", default_args={"owner": "ada"}) as no_answer:
+
+    @task
+    def succeeds_all_the_same() -> None:
+        pass
+
+    @task
+    def fails_all_the_same() -> None:
+        raise AirflowFailException("The door is locked.")
+
+    succeeds_all_the_same()
+    fails_all_the_same()
