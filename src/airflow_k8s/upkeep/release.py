@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from airflow_k8s import process
@@ -12,6 +12,7 @@ from airflow_k8s.errors import UserError
 
 SERVERS = ("api-server", "dag-processor", "execution-api", "scheduler", "tracking", "triggerer")
 """The components that write to the database."""
+NAMESPACES = "AIRFLOW__KUBERNETES_EXECUTOR__MULTI_NAMESPACE_MODE_NAMESPACE_LIST"
 SECONDS_TO_STOP = 300
 
 
@@ -59,13 +60,20 @@ def idle(release: Release) -> None:
     Raises:
         UserError: some have; names a few of them.
     """
-    names = [pod["metadata"]["name"] for pod in release.found("pods", "task-pod")]
+    everywhere = [replace(release, namespace=namespace) for namespace in task_namespaces(release)]
+    names = [pod["metadata"]["name"] for there in everywhere for pod in there.found("pods", "task-pod")]
     if names:
         raise UserError(
             f"{len(names)} tasks have pods: {', '.join(names[:3])}{', …' if len(names) > 3 else ''}.",
             "Their results would be lost, and new tasks may come.",
             "Pause the DAGs, wait until the pods are gone, and run it again.",
         )
+
+
+def task_namespaces(release: Release) -> list[str]:
+    """Where its tasks run: what its configuration says, else where it is itself."""
+    options = {key: text for found in release.found("configmaps", "config") for key, text in found["data"].items()}
+    return str(options.get(NAMESPACES, release.namespace)).split(",")
 
 
 @contextmanager

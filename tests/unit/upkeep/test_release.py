@@ -4,6 +4,7 @@ import pytest
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.upkeep import release
+from tests.chart.rendered import render
 
 HERE = release.Release("airflow", "airflow", "/nowhere")
 
@@ -11,12 +12,15 @@ HERE = release.Release("airflow", "airflow", "/nowhere")
 class Cluster:
     """Answers what is asked of kubectl, and remembers what was scaled."""
 
-    def __init__(self, pods: tuple[str, ...] = (), **replicas: int) -> None:
-        self.replicas, self.pods = replicas, pods
+    def __init__(self, **replicas: int) -> None:
+        self.replicas, self.config = replicas, render().config()
+        self.pods: dict[str, tuple[str, ...]] = {}
 
-    def found(self, kind: str, *components: str) -> list[object]:
+    def found(self, namespace: str, kind: str, *components: str) -> list[object]:
         if kind == "pods":
-            return [{"metadata": {"name": name}} for name in self.pods]
+            return [{"metadata": {"name": name}} for name in self.pods.get(namespace, ())]
+        if kind == "configmaps":
+            return [{"data": self.config}]
         return [{"metadata": {"name": name}, "spec": {"replicas": count}} for name, count in self.replicas.items()]
 
     def kubectl(self, verb: str, *words: str) -> str:
@@ -28,7 +32,7 @@ class Cluster:
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     there = Cluster(scheduler=2, triggerer=1)
-    monkeypatch.setattr(release.Release, "found", lambda self, *words: there.found(*words))
+    monkeypatch.setattr(release.Release, "found", lambda self, *words: there.found(self.namespace, *words))
     monkeypatch.setattr(release.Release, "kubectl", lambda self, *words: there.kubectl(*words))
     return there
 
@@ -54,8 +58,15 @@ def test_a_release_whose_servers_cannot_be_brought_back_is_left_alone(
         pass
 
 
+def test_tasks_in_the_namespaces_of_teams_are_found_as_well(cluster: Cluster) -> None:
+    cluster.config = render(set_up="everything").config()
+    cluster.pods = {"finance-tasks": ("a",), "science-tasks": ("b",), "others": ("c",)}
+    with pytest.raises(UserError, match=r"2 tasks have pods: a, b\."):
+        release.idle(HERE)
+
+
 def test_tasks_that_run_are_named(cluster: Cluster) -> None:
     release.idle(HERE)
-    cluster.pods = ("a", "b", "c", "d")
+    cluster.pods = {HERE.namespace: ("a", "b", "c", "d")}
     with pytest.raises(UserError, match=r"4 tasks have pods: a, b, c, …\."):
         release.idle(HERE)
