@@ -19,7 +19,10 @@ IN_1_31 = {
     "networking.k8s.io/v1": {"Ingress", "NetworkPolicy"},
     "policy/v1": {"PodDisruptionBudget"},
     "rbac.authorization.k8s.io/v1": {"Role", "RoleBinding"},
-    "v1": {"ConfigMap", "Pod", "Service", "ServiceAccount"},
+    "v1": {
+        *("ConfigMap", "LimitRange", "Namespace", "PersistentVolumeClaim", "Pod", "ResourceQuota", "Service"),
+        "ServiceAccount",
+    },
     # of others, where they are installed
     "gateway.networking.k8s.io/v1": {"HTTPRoute"},
     "monitoring.coreos.com/v1": {"PrometheusRule", "ServiceMonitor"},
@@ -33,9 +36,9 @@ def helm_3(*words: str, values: str = "{}", file: Path | None = None) -> subproc
     return subprocess.run(command, input=values, text=True, capture_output=True, check=False)
 
 
-def by_name(text: str) -> dict[tuple[str, str], Object]:
+def by_name(text: str) -> dict[tuple[str, ...], Object]:
     objects = Release.parse(text).objects
-    named = {(one["kind"], one["metadata"]["name"]): one for one in objects}
+    named = {(one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"]): one for one in objects}
     assert len(named) == len(objects)
     return named
 

@@ -31,7 +31,7 @@ def test_connections_are_added_up_as_the_chart_does(load: Load) -> None:
     """With the sum they are taken, with one less they are refused: the chart's own arithmetic says so."""
     wanted = model.wanted(load, page.costs(page.kept()), loads.NODE_CORES)
     values = yaml.safe_load((loads.FOLDER / f"{load.name}.yaml").read_text())
-    without = {**values, "pgbouncer": {"enabled": False}}
+    without = {**values, "pgbouncer": {"enabled": False}, "tracking": {"connection": "records"}}
     enough = {"enabled": True, "maxConnections": loads.connections(wanted)}
     render({**without, "postgres": enough})
     said = refusal({**without, "postgres": {"enabled": True, "maxConnections": loads.connections(wanted) - 1}})

@@ -77,7 +77,7 @@ def test_helm_says_what_the_key_of_another_chart_is_here(values: dict[str, Any],
             {"config": {"kubernetes": {"running_pod_log_lines": 1}}},
             {"config": {"kubernetes_executor": {"running_pod_log_lines": 1}}},
         ),
-        ({"config": {"aws": {"a": 1}}}, {"configUnchecked": {"aws": {"a": 1}}}),
+        ({"config": {"snowflake": {"a": 1}}}, {"configUnchecked": {"snowflake": {"a": 1}}}),
         ({"config": {"core": {"executor": "X", "fernet_key": "secret"}}}, {}),
         (
             {"dags": {"persistence": {"enabled": True, "existingClaim": "dags"}}},

@@ -46,10 +46,12 @@ def test_the_configuration_that_workers_read_holds_no_secret(release: Release) -
         },
         "DAG_PROCESSOR": {"DAG_BUNDLE_CONFIG_LIST", "MIN_FILE_PROCESS_INTERVAL", "REFRESH_INTERVAL"},
         "EXECUTION_API": {"JWT_EXPIRATION_TIME"},
-        "FAB": {"COOKIE_SECURE"},
+        "DATABASE": {"SQL_ALCHEMY_CONNECT_ARGS"},
+        "FAB": {"COOKIE_SECURE", "SESSION_MAX_LIFETIME_MINUTES"},
         "KUBERNETES_EXECUTOR": {
             *("ASYNC_POD_CREATION", "DELETE_WORKER_PODS_ON_FAILURE", "KUBE_CLIENT_REQUEST_ARGS", "NAMESPACE"),
             *("POD_TEMPLATE_FILE", "RUNNING_POD_LOG_LINES", "TASK_PUBLISH_MAX_RETRIES", "POD_LAUNCH_FAILURE_RETRIES"),
+            *("MULTI_NAMESPACE_MODE", "MULTI_NAMESPACE_MODE_NAMESPACE_LIST"),
             *("WORKER_PODS_CREATION_BATCH_SIZE", "WORKER_POD_PENDING_FATAL_CONTAINER_STATE_REASONS"),
         },
         "METRICS": {
@@ -61,9 +63,13 @@ def test_the_configuration_that_workers_read_holds_no_secret(release: Release) -
         },
         "SCHEDULER": {
             *("ENABLE_HEALTH_CHECK", "MAX_TIS_PER_QUERY", "SCHEDULER_HEALTH_CHECK_THRESHOLD"),
+            *("NUM_STUCK_IN_QUEUED_RETRIES", "ORPHANED_TASKS_CHECK_INTERVAL"),
             *("SCHEDULER_IDLE_SLEEP_TIME", "TASK_QUEUED_TIMEOUT"),
         },
-        "WORKERS": {"EXECUTION_API_TIMEOUT", "MIN_HEARTBEAT_INTERVAL"},
+        "WORKERS": {
+            *("EXECUTION_API_RETRIES", "EXECUTION_API_RETRY_WAIT_MAX", "EXECUTION_API_TIMEOUT"),
+            "MIN_HEARTBEAT_INTERVAL",
+        },
     }
     names = {f"AIRFLOW__{section}__{key}" for section, keys in known.items() for key in keys}
     assert set(release.config()) <= names

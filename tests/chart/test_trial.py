@@ -26,7 +26,7 @@ def test_its_dag_is_in_a_bundle_beside_the_sites_own() -> None:
 
 def test_without_it_nothing_of_it_is_there() -> None:
     off = render({"test": {"enabled": False}})
-    assert "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST" not in off.config()
+    assert BUNDLE not in json.loads(off.config()["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"])
     assert "airflow-test" not in off.text
 
 

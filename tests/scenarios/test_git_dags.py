@@ -60,7 +60,8 @@ with DAG("from_a_folder", schedule=None):
 """
 FOLDER = {
     "volumes": [{"name": "folder", "configMap": {"name": "folder"}}],
-    "volumeMounts": [{"name": "folder", "mountPath": "/opt/airflow/folder"}],
+    # One file: the whole of a ConfigMap has links that Airflow takes for a loop.
+    "volumeMounts": [{"name": "folder", "mountPath": "/opt/airflow/folder/one.py", "subPath": "from_a_folder.py"}],
 }
 
 SERVER = f"""

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -115,10 +117,10 @@ def airflow() -> Airflow:
 def forwarded() -> Iterator[None]:
     forward = f"while :; do '{tools.path('kubectl')}' --kubeconfig={KUBECONFIG} --namespace={NAME} port-forward "
     forward += f"service/{NAME}-api-server {PORT}:8080; sleep 1; done"
-    with subprocess.Popen(["sh", "-c", f"trap 'kill 0' TERM; {forward}"], start_new_session=True) as forwarding:
+    with subprocess.Popen(["sh", "-c", forward], start_new_session=True) as forwarding:
         time.sleep(5)
         yield
-        forwarding.terminate()
+        os.killpg(forwarding.pid, signal.SIGTERM)
 
 
 def test_a_running_task_and_what_it_reads_outlive_the_old_keys(release: None, forwarded: None) -> None:

@@ -1,27 +1,17 @@
 """Two teams with a namespace each, one with a quota of two pods and six tasks that want to run at once."""
 
-import base64
 import json
-import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import yaml
 
-from airflow_k8s import options, process
-from airflow_k8s.cluster import kind, tools
-from airflow_k8s.images import build, publish
-from airflow_k8s.paths import CHART, KUBECONFIG, OVERLAY
-from airflow_k8s.platform.install import KIND_VALUES
+from airflow_k8s.cluster import kind
 from airflow_k8s.platform.rest import FINISHED, Airflow, wait_until
-from airflow_k8s.platform.warehouse import PSQL
-from airflow_k8s.up import bring_up
+from tests.scenarios.releases import Release, installed
 
 NAME, FINANCE, SCIENCE = "teams", "teams-finance", "teams-science"
-PORT = 18083
 ROOM = 2
 TASKS = 6
 
@@ -33,7 +23,7 @@ with DAG("six", schedule=None):
 """,
     "science/looks_around.py": """
 with DAG("looks_around", schedule=None):
-    look = "env | cut -d= -f1 | sort; ls /var/run/secrets 2>&1; cat /var/run/secrets/kubernetes.io/serviceaccount/token"
+    look = "env | sort; ls /var/run/secrets 2>&1; cat /var/run/secrets/kubernetes.io/serviceaccount/token"
     BashOperator(task_id="look", bash_command=look + " || true")
 """,
     "science/is_deleted.py": """
@@ -62,8 +52,6 @@ MOUNTED = {
     ],
 }
 VALUES: dict[str, Any] = {
-    "apiServer": {"service": {"type": "ClusterIP", "nodePort": None}},
-    "dags": {"volume": {"claim": ""}},
     "dagProcessor": MOUNTED,
     "tasks": {
         **MOUNTED,
@@ -84,28 +72,8 @@ VALUES: dict[str, Any] = {
         for namespace in (NAME, FINANCE, SCIENCE)
     ],
 }
-NAMESPACE = {
-    "apiVersion": "v1",
-    "kind": "Namespace",
-    "metadata": {"name": NAME, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
-}
-# A host beside the platform needs its namespace: tasks are in others.
-USAGE = {
-    "apiVersion": "v1",
-    "kind": "Secret",
-    "metadata": {"name": "usage"},
-    "stringData": {"url": f"postgres://usage:usage@{NAME}-postgres.{NAME}:5432/usage"},
-}
-USAGES_DATABASE = "create user usage password 'usage'; create database usage owner usage;"
-TRACKED = PSQL.replace('"$POSTGRES_DB"', "usage") + " -At"
-
-
-def kubectl(*words: str, namespace: str = NAME, stdin: str | None = None) -> str:
-    return kind.kubectl(f"--namespace={namespace}", *words, stdin=stdin)
-
-
-def sql(text: str, command: str = PSQL) -> str:
-    return kubectl("exec", "-i", f"{NAME}-postgres-0", "--", "sh", "-c", command, stdin=text)
+USAGE = f"postgres://usage:usage@{NAME}-postgres.{NAME}:5432/usage"
+"""A host beside the platform needs its namespace: tasks are in others."""
 
 
 def pods(namespace: str) -> list[dict[str, Any]]:
@@ -114,34 +82,25 @@ def pods(namespace: str) -> list[dict[str, Any]]:
     return [pod for pod in found if pod["status"]["phase"] not in ("Succeeded", "Failed")]
 
 
-@pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The release in a namespace of its own, and the teams' that it makes."""
-    if kind.look() is not kind.State.RUNNING:
-        bring_up(options.registry(), options.port())
-    build.build_all(options.registry())
-    publish.push_all(options.registry())
-    kind.kubectl("apply", "--filename=-", stdin=json.dumps(NAMESPACE))
-    kubectl("apply", "--filename=-", stdin=json.dumps(USAGE))
-    own = tmp_path_factory.mktemp("values") / "values.yaml"
-    own.write_text(yaml.safe_dump(VALUES))
-    files = [word for file in (KIND_VALUES, OVERLAY, own) for word in ("--values", str(file))]
-    helm = [tools.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}"]
-    process.run([*helm, "upgrade", "--install", NAME, str(CHART), *files, "--wait", "--timeout", "8m"])
-    sql(USAGES_DATABASE)
-    yield
-    process.run([*helm, "uninstall", NAME, "--wait"])
-    kind.kubectl("delete", "namespace", NAME, FINANCE, SCIENCE)
+def kubectl(*words: str, namespace: str = NAME) -> str:
+    return kind.kubectl(f"--namespace={namespace}", *words)
 
 
 @pytest.fixture(scope="module")
-def airflow(release: None) -> Iterator[Airflow]:
-    forward = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}", "port-forward"]
-    with subprocess.Popen([*forward, f"service/{NAME}-api-server", f"{PORT}:8080"]) as forwarding:
-        time.sleep(3)
-        secret = kubectl("get", "secret", f"{NAME}-keys", "--output=jsonpath={.data.admin-password}")
-        yield Airflow(f"http://127.0.0.1:{PORT}", "admin", base64.b64decode(secret).decode())
-        forwarding.terminate()
+def release() -> Iterator[Release]:
+    """The release in a namespace of its own, and the teams' that it makes and leaves behind."""
+    try:
+        with installed(NAME, VALUES, secrets={"usage": {"url": USAGE}}) as found:
+            found.sql("create user usage password 'usage'; create database usage owner usage;")
+            yield found
+    finally:
+        kind.kubectl("delete", "namespace", FINANCE, SCIENCE, "--ignore-not-found")
+
+
+@pytest.fixture(scope="module")
+def airflow(release: Release) -> Iterator[Airflow]:
+    with release.signed_in() as session:
+        yield session
 
 
 @dataclass
@@ -199,12 +158,12 @@ def test_each_log_is_there_when_the_pods_are_gone(airflow: Airflow, six: Seen) -
         assert f"this is part {part}" in str(airflow.get(path, map_index=part, full_content=True))
 
 
-def test_each_try_has_a_closed_record_with_its_team(six: Seen) -> None:
+def test_each_try_has_a_closed_record_with_its_team(release: Release, six: Seen) -> None:
     asked = f"select team, outcome, ended_at - queued_at > '0' from task_runs where run_id = '{six.run_id}'"  # noqa: S608
-    wait_until(lambda: sql(asked, TRACKED).split() == ["finance|success|t"] * TASKS, "the records are closed", 60)
+    wait_until(lambda: tracked(release, asked).split() == ["finance|success|t"] * TASKS, "the records are closed", 60)
 
 
-def test_a_pod_that_is_deleted_in_a_teams_namespace_is_noticed(airflow: Airflow) -> None:
+def test_a_pod_that_is_deleted_in_a_teams_namespace_is_noticed(release: Release, airflow: Airflow) -> None:
     wait_until(lambda: airflow.knows("is_deleted"), "the DAG is known", 60)
     run_id = airflow.start("is_deleted")
     wait_until(lambda: "running" in [task["state"] for task in airflow.tasks("is_deleted", run_id)], "it runs", 120)
@@ -212,25 +171,26 @@ def test_a_pod_that_is_deleted_in_a_teams_namespace_is_noticed(airflow: Airflow)
     kubectl("delete", "pod", pod["metadata"]["name"], "--grace-period=1", "--wait=false", namespace=SCIENCE)
     assert airflow.finish("is_deleted", run_id) == "failed"
     asked = f"select outcome, reason from task_runs where run_id = '{run_id}'"  # noqa: S608
-    wait_until(lambda: sql(asked, TRACKED).strip() == "failed|deleted", "its record says why", 60)
+    wait_until(lambda: tracked(release, asked).strip() == "failed|deleted", "its record says why", 60)
 
 
 def test_a_task_holds_no_secret_and_no_token(looked: str) -> None:
     assert "No such file or directory" in looked
     assert "AIRFLOW__CORE__EXECUTION_API_SERVER_URL" in looked
-    for word in ("FERNET_KEY", "SQL_ALCHEMY_CONN", "JWT_SECRET", "PGPASSWORD", "API__SECRET_KEY"):
+    # Airflow itself puts a URL that leads nowhere where the database's would be.
+    for word in ("FERNET_KEY", "postgresql", "JWT_SECRET", "PGPASSWORD", "API__SECRET_KEY"):
         assert word not in looked
 
 
 @pytest.mark.parametrize("namespace", [NAME, FINANCE, SCIENCE])
 @pytest.mark.parametrize("what", ["secrets", "pods"])
-def test_the_account_of_a_teams_tasks_may_read_nothing_anywhere(release: None, what: str, namespace: str) -> None:
+def test_the_account_of_a_teams_tasks_may_read_nothing_anywhere(release: Release, what: str, namespace: str) -> None:
     assert not may(SCIENCE, f"{NAME}-task-pod", "list", what, namespace)
 
 
 @pytest.mark.parametrize(("namespace", "allowed"), [(SCIENCE, True), (FINANCE, False), (NAME, False)])
 def test_a_task_that_starts_pods_starts_them_in_its_teams_namespace_alone(
-    release: None, namespace: str, allowed: bool
+    release: Release, namespace: str, allowed: bool
 ) -> None:
     assert may(SCIENCE, f"{NAME}-pod-launcher", "create", "pods", namespace) is allowed
 
@@ -248,9 +208,14 @@ def test_a_task_of_no_team_runs_beside_the_platform(airflow: Airflow) -> None:
     assert (airflow.state("nobodys", run_id), homes) == ("success", {NAME})
 
 
-def test_the_clean_up_goes_through_all_namespaces(release: None) -> None:
+def test_the_clean_up_goes_through_all_namespaces(release: Release) -> None:
     kubectl("create", "job", "clean-up-now", f"--from=cronjob/{NAME}-cleanup-pods")
     kubectl("wait", "job/clean-up-now", "--for=condition=Complete", "--timeout=180s")
+
+
+def tracked(release: Release, query: str) -> str:
+    """What the table of records answers, a line a row."""
+    return release.sql(f"\\connect usage\n{query}")
 
 
 def may(home: str, account: str, verb: str, what: str, namespace: str) -> bool:

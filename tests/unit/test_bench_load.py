@@ -23,7 +23,7 @@ WIDE = Settings(parallelism=4000, max_active_tasks=4000, slots=4000, nodes=1000)
     [
         (WIDE, "api-server"),
         (replace(WIDE, api_servers=9), "scheduler"),
-        (replace(WIDE, api_servers=9, schedulers=9), "kube-scheduler"),
+        (replace(WIDE, api_servers=9, schedulers=9), "tracking"),
         (replace(WIDE, nodes=1), "nodes"),
         (replace(WIDE, slots=16), "slots"),
         (replace(WIDE, parallelism=16), "slots"),
@@ -90,10 +90,15 @@ def test_the_pages_show_what_was_measured_last() -> None:
         assert file.read_text().partition(begin)[2].partition(end)[0].strip() == table
 
 
-def test_the_model_is_no_further_from_what_was_measured_than_the_page_says() -> None:
+def test_the_model_is_no_further_from_what_was_measured_than_a_quarter() -> None:
     errors = [abs(said / point.seconds - 1) for point, said in page.checked(page.kept())]
-    assert len(errors) == 4
-    assert max(errors) < 0.35
+    assert errors
+    assert max(errors) < 0.25
+
+
+def test_the_model_tells_the_fan_out_of_20_that_another_bench_measured() -> None:
+    """30.2 s (28.0 to 33.0) in `bench tasks` on a quiet machine: two cores, room for four tasks at a time."""
+    assert model.on_shared_cores(20, page.costs(page.kept()), room=4, shared=2) == pytest.approx(30.2, rel=0.15)
 
 
 def test_costs_are_told_by_component_and_fan_out() -> None:

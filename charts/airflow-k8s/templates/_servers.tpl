@@ -51,6 +51,15 @@ replicas: {{ (index . 1).replicas }}
 serviceAccountName: {{ include "airflow-k8s.name" (index . 0) }}
 {{- end }}
 
+{{/* The same of one that keeps a volume, which its group may write to. */}}
+{{- define "airflow-k8s.keeperPod" -}}
+{{- $pod := include "airflow-k8s.pod" . | fromYaml }}
+{{- with (index . 1).storage.group }}
+{{- $_ := merge $pod.securityContext (dict "fsGroup" . "fsGroupChangePolicy" "OnRootMismatch") }}
+{{- end }}
+{{- merge $pod (dict "serviceAccountName" (include "airflow-k8s.name" (index . 0))) | toYaml }}
+{{- end }}
+
 {{/* Pods of one component on different nodes, where that can be. */}}
 {{- define "airflow-k8s.apart" -}}
 podAntiAffinity:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from airflow_k8s.release import clean
-from tests.chart.rendered import render
+from tests.chart.rendered import render, variables
 
 NOW = datetime.now(UTC)
 LABELS = {"dag_id": "d", "task_id": "t", "try_number": "1", "airflow_version": "3.3.2"}
@@ -90,6 +90,7 @@ def test_the_charts_own_command_takes_the_pods_that_nobody_waits_for(
     home.mkdir()
     environment = {
         **release.config(),
+        "NAMESPACES": variables(main)["NAMESPACES"]["value"],
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__KUBERNETES_EXECUTOR__IN_CLUSTER": "False",

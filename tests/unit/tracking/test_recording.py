@@ -190,7 +190,7 @@ def test_the_records_that_a_database_missed_are_there_once_it_is_back(records: A
     missed |= {("no_answer", "succeeds_all_the_same", "success"), ("no_answer", "fails_all_the_same", "failed")}
     columns = ("dag_id", "task_id", "outcome")
     assert not missed & set(found(records, *columns))
-    reconcile.look(records, tables, reconcile.Pods(), LONG_AGO)
+    reconcile.look(records, tables, LONG_AGO, reconcile.Pods())
     assert missed <= set(found(records, *columns))
     records.execute("delete from task_runs where dag_id <> 'every_end'")
 

@@ -1,10 +1,9 @@
 {{/* A clean-up's CronJob up to its containers: one at a time, none to make up for what was missed. Takes (list root schedule). */}}
 {{- define "airflow-k8s.cleanup" -}}
-{{- $root := index . 0 -}}
 apiVersion: batch/v1
 kind: CronJob
 metadata:
-  {{- include "airflow-k8s.metadata" $root | nindent 2 }}
+  {{- include "airflow-k8s.metadata" (index . 0) | nindent 2 }}
 spec:
   schedule: {{ index . 1 | quote }}
   concurrencyPolicy: Forbid
@@ -16,10 +15,10 @@ spec:
       backoffLimit: 1
       template:
         metadata:
-          {{- include "airflow-k8s.podMetadata" (list $root $root.Values.cleanup) | nindent 10 }}
+          {{- include "airflow-k8s.podMetadata" (list (index . 0) (index . 0).Values.cleanup) | nindent 10 }}
         spec:
-          {{- include "airflow-k8s.pod" (list $root $root.Values.cleanup) | nindent 10 }}
-          serviceAccountName: {{ include "airflow-k8s.name" $root }}
+          {{- include "airflow-k8s.pod" (list (index . 0) (index . 0).Values.cleanup) | nindent 10 }}
+          serviceAccountName: {{ include "airflow-k8s.name" (index . 0) }}
           restartPolicy: Never
 {{- end }}
 

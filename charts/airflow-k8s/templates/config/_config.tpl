@@ -27,18 +27,5 @@ AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT: {{ include "airflow-k8s.queuedSeconds" 
 AIRFLOW__API__BASE_URL: {{ . | quote }}
 {{- end }}
 {{- include "airflow-k8s.logsConfig" . }}
-{{- if eq .Values.signIn.manager "simple" }}
-AIRFLOW__CORE__AUTH_MANAGER: airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager
-AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: admin:admin
-AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: /tmp/passwords.json
-{{- else }}
-AIRFLOW__CORE__AUTH_MANAGER: airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager
-{{- if hasPrefix "https://" .Values.reach.url }}
-AIRFLOW__FAB__COOKIE_SECURE: "true"
-{{- end }}
-{{- if .Values.signIn.oidc.issuer }}
-# A working day: who has left a group keeps its role no longer. Airflow's default is 30 days after the last visit.
-AIRFLOW__FAB__SESSION_MAX_LIFETIME_MINUTES: "720"
-{{- end }}
-{{- end }}
+{{- include "airflow-k8s.signInConfig" . }}
 {{- end }}

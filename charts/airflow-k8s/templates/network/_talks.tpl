@@ -22,8 +22,7 @@ metrics: []
 
 {{/* The same for what not every release has; takes (list values database tables), the last being the way to the tables. */}}
 {{- define "airflow-k8s.optionalTalks" -}}
-{{- $values := index . 0 }}{{ $database := index . 1 }}{{ $tables := index . 2 }}
-{{- $there := dict
+{{- $values := index . 0 }}{{ $database := index . 1 }}{{ $tables := index . 2 }}{{ $there := dict
   "cleanup-database" (list $values.cleanup.database.enabled (list $database))
   "cleanup-pods" (list $values.cleanup.pods.enabled (list "kubernetes"))
   "dags" (list $values.dags.git.url (list "git"))

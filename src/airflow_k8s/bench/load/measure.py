@@ -9,6 +9,7 @@ from pathlib import Path
 
 from airflow_k8s.bench import node
 from airflow_k8s.bench.load import kubelet, release, usage
+from airflow_k8s.bench.load.model import Settings
 from airflow_k8s.bench.load.release import Platform
 from airflow_k8s.errors import UserError
 from airflow_k8s.progress import step
@@ -28,6 +29,7 @@ class Point:
         simulated: whether their pods had no processes.
         seconds: from the first task scheduled to the last one ended.
         cores: of this machine that the node had or could have had: all, less what other programs took meanwhile.
+        room: tasks for which the node had cores that nobody had asked for.
         spans: seconds from the first to the last task that was scheduled, queued, running, ended.
         cpu: CPU-seconds of each component a task, beyond its rest.
     """
@@ -36,6 +38,7 @@ class Point:
     simulated: bool
     seconds: float
     cores: float
+    room: int
     spans: Mapping[str, float]
     cpu: Mapping[str, float]
 
@@ -95,7 +98,7 @@ def fan_out(platform: Platform, kind: str, tasks: int, rest: Mapping[str, float]
     """
     dag_id, on_fake = f"{kind}_{tasks}", kind == "simulated"
     with kubelet.simulated(platform.execution) if on_fake else nullcontext() as fake:
-        before, others = usage.read(time.time()), Others()
+        before, others, room = usage.read(time.time()), Others(), _room(on_fake)
         run_id = platform.airflow.start(dag_id)
         state = platform.airflow.finish(dag_id, run_id, 1200)
         left = others.left()
@@ -106,8 +109,20 @@ def fan_out(platform: Platform, kind: str, tasks: int, rest: Mapping[str, float]
     moments = _moments(dag_id, run_id)
     seconds = max(moments["ended"]) - min(moments["scheduled"])
     spans = {name: max(found) - min(found) for name, found in moments.items()}
-    cpu = usage.beyond(before, after, rest)
-    return Point(tasks, on_fake, seconds, left, spans, {name: used / tasks for name, used in cpu.items()})
+    cpu = {name: max(0.0, used) / tasks for name, used in usage.beyond(before, after, rest).items()}
+    return Point(tasks, on_fake, seconds, left, room, spans, {**cpu, **_told(dag_id, run_id)})
+
+
+def _told(dag_id: str, run_id: str) -> dict[str, float]:
+    """CPU-seconds of a task's container as the tasks themselves recorded them; nothing where none had a process."""
+    mean = f"select avg(cpu_seconds) from task_runs where dag_id = '{dag_id}' and run_id = '{run_id}';"  # noqa: S608
+    ((found,),) = release.sql(mean)
+    return {usage.TASKS: float(found)} if found else {}
+
+
+def _room(on_fake: bool) -> int:
+    """For how many tasks a node has cores that nobody has asked for."""
+    return kubelet.AT_A_TIME if on_fake else int(release.free_cores() / Settings().cpu)
 
 
 class Others:

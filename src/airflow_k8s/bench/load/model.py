@@ -60,6 +60,11 @@ class Settings:
     cpu: float = 0.25
 
     @property
+    def room(self) -> int:
+        """Tasks that a node takes at a time."""
+        return max(1, min(self.max_pods, int(self.node_cores / self.cpu)))
+
+    @property
     def running(self) -> int:
         """Tasks of one DAG run that may be queued or running at once."""
         return min(self.parallelism * self.schedulers, self.max_active_tasks, self.slots)
@@ -73,13 +78,13 @@ class Costs:
         cpu: CPU-seconds that a task takes of each component (usage.COMPONENTS).
         loop: seconds that a loop of the scheduler takes whatever it does.
         alone: seconds from scheduled to ended of one task on an idle machine.
-        stay: seconds that the pod of a task that does nothing is there.
+        waits: seconds that a pod is there and takes no cpu: until it is seen, bound, and gone (docs/performance.md).
     """
 
     cpu: Mapping[str, float]
     loop: float = 0.05
     alone: float = 2.1
-    stay: float = 5.5
+    waits: float = 2.0
 
     def of(self, *names: str) -> float:
         """CPU-seconds a task of some components together."""
@@ -101,18 +106,27 @@ def stages(costs: Costs, settings: Settings, work: float = 0.0) -> dict[str, flo
         'nodes'
     """
     pod = settings.batch * costs.of("scheduler") + costs.loop
-    starts = min(settings.node_cores, settings.max_pods * settings.cpu) / max(costs.of(TASKS, NODE), 1e-9)
-    room = min(settings.max_pods, settings.node_cores / settings.cpu) / (costs.stay + work)
+    there = stay(costs, settings) + work
     return {
         "scheduler": settings.schedulers * settings.batch / pod,
-        "slots": settings.running / (costs.stay + work),
+        "slots": settings.running / there,
         "api-server": settings.api_servers / max(costs.of("api-server"), 1e-9),
         "log-store": 1 / max(costs.of("log-store"), 1e-9),
         "tracking": 1 / max(costs.of("tracking"), 1e-9),
         "kube-scheduler": BINDS,
         "kubelet": settings.nodes * KUBELET_REQUESTS / REQUESTS_A_POD,
-        "nodes": settings.nodes * min(starts, room),
+        "nodes": settings.nodes * settings.room / there,
     }
+
+
+def stay(costs: Costs, settings: Settings) -> float:
+    """Seconds that the pod of a task that does nothing is there, on a node that is full of such pods.
+
+    Example:
+        >>> round(stay(Costs({TASKS: 1.4, NODE: 0.5}), Settings(node_cores=2, cpu=0.5)), 1)
+        5.8
+    """
+    return costs.waits + settings.room * costs.of(TASKS, NODE) / settings.node_cores
 
 
 def seconds(tasks: int, costs: Costs, settings: Settings, work: float = 0.0) -> float:
@@ -120,26 +134,26 @@ def seconds(tasks: int, costs: Costs, settings: Settings, work: float = 0.0) -> 
 
     Example:
         >>> round(seconds(100, Costs({"scheduler": 0.05, TASKS: 1.5}), Settings(nodes=10, node_cores=4)))
-        11
+        15
     """
     return tasks / min(stages(costs, settings, work).values()) + costs.alone + work
 
 
-def on_shared_cores(tasks: int, costs: Costs, settings: Settings, cores: float) -> float:
+def on_shared_cores(tasks: int, costs: Costs, room: int, shared: float) -> float:
     """The same where everything shares a few cores, as on a machine that is cluster, node and platform in one.
 
     Args:
         tasks: of the fan-out.
         costs: what was measured.
-        settings: of the site.
-        cores: that are left for all of it.
+        room: tasks that the node takes at a time, by the cpu that they ask for.
+        shared: cores that are left for all of it.
 
     Example:
-        >>> on_shared_cores(20, Costs({"scheduler": 0.1, TASKS: 1.9}), Settings(nodes=10), 2)
-        22.1
+        >>> on_shared_cores(20, Costs({"scheduler": 0.1, TASKS: 1.9}), 4, 2)
+        32.1
     """
-    together = tasks * sum(costs.cpu.values()) / cores + costs.alone
-    return max(together, seconds(tasks, costs, settings))
+    wave = costs.waits + room * sum(costs.cpu.values()) / shared
+    return tasks * max(wave / room, costs.of("scheduler") + costs.loop / 16) + costs.alone
 
 
 def cores(costs: Costs, rate: float, rest: Mapping[str, float]) -> dict[str, float]:
@@ -193,9 +207,10 @@ def wanted(load: Load, costs: Costs, node_cores: float) -> Settings:
         >>> wanted(Load("small", 100, 0, 60), Costs({"scheduler": 0.05, TASKS: 1.5}), 4).parallelism
         32
     """
+    # What a start takes of a full node, too: a busy minute begins with nothing but starts.
     rate, least = load.busy_rate, 2 if load.busy_rate >= SPARE else 1
     schedulers = max(least, ceil(rate * costs.of("scheduler") / BUSY))
-    running = rate * (costs.stay + load.work)
+    running = rate * (stay(costs, Settings(node_cores=node_cores)) + load.work)
     made = Settings(
         parallelism=_round_up(running / schedulers, 32),
         max_active_tasks=_round_up(running, 32),

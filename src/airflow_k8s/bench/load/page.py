@@ -69,11 +69,7 @@ def checked(measured: Measured) -> Iterator[tuple[Point, float]]:
     for kind in (False, True):
         points = [point for point in measured.points if point.simulated is kind]
         for point in points[1:]:
-            yield point, model.on_shared_cores(point.tasks, Costs(dict(points[0].cpu)), BENCH, point.cores)
-
-
-BENCH = Settings(parallelism=1024, max_active_tasks=1024, slots=5000, nodes=1000)
-"""What values.yaml sets; nodes are no bound, for all share the cores of one."""
+            yield point, model.on_shared_cores(point.tasks, Costs(dict(points[0].cpu)), point.room, point.cores)
 
 
 def limits_table(found: Costs) -> str:

@@ -17,6 +17,7 @@ from airflow_k8s.platform.rest import Airflow, answers, wait_until
 from airflow_k8s.platform.warehouse import PSQL
 from airflow_k8s.progress import step
 from airflow_k8s.release.keys import MAKERS
+from airflow_k8s.tasks import quantities
 
 HERE = Path(__file__).parent
 NAME = "load"
@@ -71,6 +72,17 @@ def stop(component: str) -> None:
     kubectl("wait", "--for=delete", f"pod/{NAME}-{component}-0", "--timeout=90s")
 
 
+def free_cores() -> float:
+    """Cores of the node that no pod has asked for."""
+    node = json.loads(kind.kubectl("get", "node", kind.NODE, "--output=json"))["status"]["allocatable"]["cpu"]
+    pods = json.loads(
+        kind.kubectl("get", "pods", "--all-namespaces", f"--field-selector=spec.nodeName={kind.NODE}", "--output=json")
+    )
+    there = [pod for pod in pods["items"] if pod["status"]["phase"] in ("Pending", "Running")]
+    asked = [one["resources"].get("requests", {}).get("cpu") for pod in there for one in pod["spec"]["containers"]]
+    return (quantities.cores(node) - sum(quantities.cores(one) for one in asked if one)) / 1000
+
+
 def sql(query: str) -> list[list[str]]:
     """What the release's database answers: the fields of each row."""
     shell = ["exec", "-i", f"{NAME}-postgres-0", "--", "sh", "-c", f"{PSQL} -At"]
@@ -104,7 +116,7 @@ def _connect(password: str) -> Platform:
     wait_until(lambda: answers(url), f"Airflow answers at {url}", 120)
     airflow = Airflow(url, USER, password)
     wait_until(lambda: airflow.knows("real_20") and airflow.knows("simulated_1000"), "the DAGs are known", 180)
-    time.sleep(20)  # what it does once after its start is over
+    time.sleep(10)  # what it does once after its start is over
     return Platform(airflow)
 
 
