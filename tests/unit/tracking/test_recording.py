@@ -101,7 +101,7 @@ def airflow(
 def log(airflow: dict[str, str]) -> str:
     """What the tasks of the DAGs logged."""
     command = [sys.executable, "-m", "tests.unit.tracking.run_every_end"]
-    done = subprocess.run(command, env=airflow, cwd=ROOT, text=True, capture_output=True, check=False, timeout=300)
+    done = subprocess.run(command, env=airflow, cwd=ROOT, text=True, capture_output=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout + done.stderr
 
