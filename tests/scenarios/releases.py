@@ -49,7 +49,10 @@ class Release:
         return process.run([tools.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={self.name}", *words])
 
     def apply(self, kind_of: str, name: str, **fields: Any) -> None:
-        """Make an object of the core API, or give it these fields; it has its name as its label ``app``."""
+        """Make an object, or give it these fields; it has its name as its label ``app``.
+
+        It is one of the core API unless ``apiVersion`` is among the fields.
+        """
         manifest = {"apiVersion": "v1", "kind": kind_of, "metadata": {"name": name, "labels": {"app": name}}, **fields}
         self.kubectl("apply", "--filename=-", stdin=json.dumps(manifest))
 
@@ -80,18 +83,19 @@ class Release:
     def signed_in(self, user: str = USER) -> Iterator[Airflow]:
         """A session with an API server that is ready now; it ends with that server."""
         self.kubectl("rollout", "status", f"deployment/{self.name}-api-server", "--timeout=300s")
-        with self._forwarded("api-server", 8080) as url:
+        with self.forwarded(f"{self.name}-api-server", 8080) as url:
             wait_until(lambda: answers(url), f"Airflow answers at {url}", 60)
             yield Airflow(url, user, self.secret("admin-password"))
 
     @contextmanager
-    def _forwarded(self, component: str, port: int) -> Iterator[str]:
+    def forwarded(self, service: str, port: int, local: str = "") -> Iterator[str]:
+        """The address here, on a port of its own or a local one that is wanted, of a Service's port."""
         place: list[str | Path] = [
             tools.path("kubectl"),
             f"--kubeconfig={KUBECONFIG}",
             f"--namespace={self.name}",
         ]
-        command = [*place, "port-forward", f"service/{self.name}-{component}", f":{port}"]
+        command = [*place, "port-forward", f"service/{service}", f"{local}:{port}"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as forwarding:
             assert forwarding.stdout is not None
             said = forwarding.stdout.readline()  # Forwarding from 127.0.0.1:40123 -> 8080

@@ -1,27 +1,18 @@
 """DAGs from a git server that asks for a password: one pod fetches them, and the pods of tasks know nothing of it."""
 
-import base64
-import json
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
-from airflow_k8s import options, process
-from airflow_k8s.cluster import kind, tools
-from airflow_k8s.images import build, overlay, publish
-from airflow_k8s.paths import CHART, KUBECONFIG
-from airflow_k8s.platform.install import KIND_VALUES
+from airflow_k8s.images import overlay
+from airflow_k8s.paths import CHART
 from airflow_k8s.platform.rest import Airflow, wait_until
-from airflow_k8s.up import bring_up
+from tests.scenarios.releases import Release, Values, namespace
 
 NAME = "gitdags"
-PORT = 18087
-IMAGES = ("base", "git", "postgres")
 USER, PASSWORD = "ada", "s3cret"
 INTERVAL = 10
 ASKED = 10
@@ -112,8 +103,7 @@ git push --quiet origin main
 git rev-parse HEAD
 """
 
-VALUES: dict[str, Any] = {
-    "apiServer": {"service": {"type": "ClusterIP", "nodePort": None}},
+VALUES: Values = {
     "dags": {
         "git": {
             "url": f"http://git-server.{NAME}:8080/cgi-bin/git/dags.git",
@@ -121,7 +111,6 @@ VALUES: dict[str, Any] = {
             "interval": INTERVAL,
             "secret": "dags-token",
         },
-        "volume": {"claim": ""},
         "bundles": [
             {
                 "name": "folder",
@@ -133,16 +122,11 @@ VALUES: dict[str, Any] = {
     },
     "dagProcessor": FOLDER,
     "tasks": FOLDER,
-    "tracking": {"connection": ""},
 }
 
 
-def kubectl(*words: str, stdin: str | None = None) -> str:
-    return kind.kubectl(f"--namespace={NAME}", *words, stdin=stdin)
-
-
-def server(image: str) -> list[dict[str, Any]]:
-    """A git server, as far as Kubernetes is concerned."""
+def git_pod(image: str) -> dict[str, Any]:
+    """What runs the git server, in a pod that Pod Security `restricted` lets in."""
     who = {f"GIT_{one}_{what}": USER for one in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     env = {**who, "HOME": "/srv", "GIT_PROJECT_ROOT": "/srv", "GIT_HTTP_EXPORT_ALL": "1"}
     container = {
@@ -155,95 +139,54 @@ def server(image: str) -> list[dict[str, Any]]:
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
         "volumeMounts": [{"name": "code", "mountPath": "/server"}, {"name": "srv", "mountPath": "/srv"}],
     }
-    pod = {
+    return {
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [container],
         "volumes": [{"name": "code", "configMap": {"name": "git-server"}}, {"name": "srv", "emptyDir": {}}],
     }
-    labels = {"app": "git-server"}
-    template = {"metadata": {"labels": labels}, "spec": pod}
-    named = {"metadata": {"name": "git-server"}}
-    return [
-        {"apiVersion": "v1", "kind": "ConfigMap", **named, "data": {"server.py": SERVER}},
-        {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": "folder"},
-            "data": {"from_a_folder.py": BAKED},
-        },
-        {"apiVersion": "v1", "kind": "Service", **named, "spec": {"selector": labels, "ports": [{"port": 8080}]}},
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            **named,
-            "spec": {"selector": {"matchLabels": labels}, "template": template},
-        },
-        {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "type": "kubernetes.io/basic-auth",
-            "metadata": {"name": "dags-token"},
-            "stringData": {"username": USER, "password": PASSWORD},
-        },
-    ]
 
 
-def commit(code: str) -> str:
+def serve(release: Release) -> None:
+    """Start a git server that asks for a password, with an empty repository."""
+    git, labels = overlay.read()["git"], {"app": "git-server"}
+    release.apply("ConfigMap", "git-server", data={"server.py": SERVER})
+    release.apply("Service", "git-server", spec={"selector": labels, "ports": [{"port": 8080}]})
+    template = {"metadata": {"labels": labels}, "spec": git_pod(f"{git['repository']}:{git['tag']}")}
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    release.apply("Deployment", "git-server", apiVersion="apps/v1", spec=spec)
+    release.kubectl("rollout", "status", "deployment/git-server", "--timeout=120s")
+
+
+def commit(release: Release, code: str) -> str:
     """Push a commit; returns its name."""
     words = ["exec", "-i", "deployment/git-server", "--", "sh", "-c", COMMIT]
-    return kubectl(*words, stdin=DAG.format(code=code)).split()[-1]
+    return release.kubectl(*words, stdin=DAG.format(code=code)).split()[-1]
 
 
 @pytest.fixture(scope="module")
-def images() -> dict[str, dict[str, Any]]:
-    """The images of this checkout that take part, by name, as the chart's values want them."""
-    if kind.look() is not kind.State.RUNNING:
-        bring_up(options.registry(), options.port())
-    build.build_all(options.registry(), IMAGES)
-    publish.push_all(options.registry(), IMAGES)
-    return {name: overlay.read()[name] for name in IMAGES}
+def release() -> Iterator[Release]:
+    """The release, from a repository with one commit."""
+    with namespace(NAME, secrets={"dags-token": {"username": USER, "password": PASSWORD}}) as one:
+        one.apply("ConfigMap", "folder", data={"from_a_folder.py": BAKED})
+        serve(one)
+        commit(one, "one")
+        one.upgrade(VALUES)
+        yield one
 
 
 @pytest.fixture(scope="module")
-def helm(images: dict[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The release, from a repository with one commit; upgrades it with further options of helm's."""
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAME, "labels": labels}}
-    kind.kubectl("apply", "--filename=-", stdin=json.dumps(namespace))
-    git = f"{images['git']['repository']}:{images['git']['tag']}"
-    kubectl("apply", "--filename=-", stdin=yaml.safe_dump_all(server(git)))
-    kubectl("rollout", "status", "deployment/git-server", "--timeout=120s")
-    commit("one")
-    own = tmp_path_factory.mktemp("values") / "values.yaml"
-    own.write_text(yaml.safe_dump({**VALUES, "images": images}))
-    command = [tools.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}"]
-
-    def upgrade(*words: str) -> None:
-        files = ["--values", str(KIND_VALUES), "--values", str(own)]
-        process.run([*command, "upgrade", "--install", NAME, str(CHART), *files, *words, "--timeout", "8m"])
-
-    upgrade("--wait")
-    yield upgrade
-    process.run([*command, "uninstall", NAME, "--wait"])
-    kind.kubectl("delete", "namespace", NAME)
+def airflow(release: Release) -> Iterator[Airflow]:
+    with release.signed_in() as there:
+        yield there
 
 
 @pytest.fixture(scope="module")
-def airflow(helm: Any) -> Iterator[Airflow]:
-    forward = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}", "port-forward"]
-    with subprocess.Popen([*forward, f"service/{NAME}-api-server", f"{PORT}:8080"]) as forwarding:
-        time.sleep(3)
-        yield Airflow(f"http://127.0.0.1:{PORT}", "admin", _secret("admin-password"))
-        forwarding.terminate()
-
-
-@pytest.fixture(scope="module")
-def moved(airflow: Airflow) -> dict[str, Any]:
+def moved(release: Release, airflow: Airflow) -> dict[str, Any]:
     """A run that began before a commit and ended after it: its id, and how long the commit took to be seen."""
     wait_until(lambda: _code(airflow) == "one", "the DAG is known", 180)
     run = airflow.start("from_git")
     wait_until(lambda: _states(airflow, run)["early"] == "running", "the first task runs", 120)
-    version = commit("two")
+    version = commit(release, "two")
     start = time.monotonic()
     wait_until(lambda: _code(airflow) == "two", "the new commit is seen", 180)
     seconds = time.monotonic() - start
@@ -285,19 +228,23 @@ def test_a_dag_of_a_further_bundle_runs_beside_them(airflow: Airflow) -> None:
     assert airflow.finish("from_a_folder", airflow.start("from_a_folder")) == "success"
 
 
-def test_a_wrong_branch_is_told_and_what_was_there_runs_on(helm: Any, airflow: Airflow, moved: dict[str, Any]) -> None:
-    helm("--set", "dags.git.branch=mian")
-    wait_until(lambda: "It has no such branch or tag" in _events(), "the events say what is wrong", 90)
-    assert "Correct dags.git.branch." in kubectl("logs", f"deployment/{NAME}-dags")
+def test_a_wrong_branch_is_told_and_what_was_there_runs_on(
+    release: Release, airflow: Airflow, moved: dict[str, Any]
+) -> None:
+    release.helm("upgrade", NAME, CHART, "--reuse-values", "--set=dags.git.branch=mian")
+    wait_until(lambda: "It has no such branch or tag" in _events(release), "the events say what is wrong", 90)
+    assert "Correct dags.git.branch." in release.kubectl("logs", f"deployment/{NAME}-dags")
     run = airflow.start("from_git")
     assert airflow.finish("from_git", run) == "success"
-    helm("--wait")
+    release.upgrade(VALUES)
 
 
-def test_a_repository_that_goes_away_leaves_tasks_running(helm: Any, airflow: Airflow, moved: dict[str, Any]) -> None:
-    kubectl("delete", "deployment/git-server", "--wait")
-    kubectl("rollout", "restart", f"deployment/{NAME}-dags")
-    wait_until(lambda: "It does not answer" in _events(), "the events say that it is away", 120)
+def test_a_repository_that_goes_away_leaves_tasks_running(
+    release: Release, airflow: Airflow, moved: dict[str, Any]
+) -> None:
+    release.kubectl("delete", "deployment/git-server", "--wait")
+    release.kubectl("rollout", "restart", f"deployment/{NAME}-dags")
+    wait_until(lambda: "It does not answer" in _events(release), "the events say that it is away", 120)
     run = airflow.start("from_git")
     assert airflow.finish("from_git", run) == "success"
     assert airflow.returned("from_git", run, "late") == "two"
@@ -312,9 +259,6 @@ def _states(airflow: Airflow, run: str) -> dict[str, str]:
     return {task["task_id"]: task["state"] for task in airflow.tasks("from_git", run)}
 
 
-def _events() -> str:
-    return kubectl("get", "events", "--field-selector=reason=Unhealthy", "--output=jsonpath={.items[*].message}")
-
-
-def _secret(key: str) -> str:
-    return base64.b64decode(kubectl("get", "secret", f"{NAME}-keys", f"--output=jsonpath={{.data.{key}}}")).decode()
+def _events(release: Release) -> str:
+    said = ("get", "events", "--field-selector=reason=Unhealthy", "--output=jsonpath={.items[*].message}")
+    return release.kubectl(*said)

@@ -1,31 +1,22 @@
 """Sign-in at an OpenID Connect provider: the way of a browser there and back, and what each group may do then."""
 
-import base64
-import json
 import re
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import yaml
 
-from airflow_k8s import options, process
-from airflow_k8s.cluster import kind, tools
 from airflow_k8s.errors import UserError
-from airflow_k8s.images import build, publish
-from airflow_k8s.paths import CHART, KUBECONFIG, OVERLAY, ROOT
-from airflow_k8s.platform.install import KIND_VALUES
+from airflow_k8s.paths import ROOT
 from airflow_k8s.platform.rest import Airflow, wait_until
-from airflow_k8s.up import bring_up
 from tests import identity_provider
 from tests.identity_provider import Browser
+from tests.scenarios.releases import Release, Values, namespace, with_dag
 
 NAME = "oidc"
-PORT, PROVIDER_PORT = 18083, 18084
-AIRFLOW = f"http://127.0.0.1:{PORT}"
+AIRFLOW_PORT, PROVIDER_PORT = 18083, 18084
+AIRFLOW = f"http://127.0.0.1:{AIRFLOW_PORT}"
 SECRET = "of the client"
 PEOPLE = {
     "grace": {"password": "hopper", "groups": ["analysts", "everybody"]},
@@ -46,11 +37,8 @@ def one_task():
 
 one_task()
 """
-FILE = {
-    "volumes": [{"name": "file", "configMap": {"name": "one-task"}}],
-    "volumeMounts": [{"name": "file", "mountPath": "/opt/airflow/dags/one_task.py", "subPath": "one_task.py"}],
-}
-VALUES: dict[str, Any] = {
+VALUES: Values = {
+    **with_dag("one_task"),
     "signIn": {
         "manager": "fab",
         "firstUser": "ada",
@@ -60,27 +48,9 @@ VALUES: dict[str, Any] = {
             "roles": {"analysts": "Analyst", "platform": "Admin"},
         },
     },
-    "apiServer": {"service": {"type": "ClusterIP", "nodePort": None}},
     "triggerer": {"replicas": 0},
-    "dags": {"volume": {"claim": ""}},
-    "dagProcessor": FILE,
-    "tasks": FILE,
-    "tracking": {"connection": ""},
     "declare": {"variables": {"bucket": "lake"}},
 }
-
-
-def kubectl(*words: str, stdin: str | None = None) -> str:
-    return kind.kubectl(f"--namespace={NAME}", *words, stdin=stdin)
-
-
-@contextmanager
-def forwarded(service: str, ports: str) -> Iterator[None]:
-    forward = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}", "port-forward"]
-    with subprocess.Popen([*forward, f"service/{service}", ports]) as forwarding:
-        time.sleep(3)
-        yield
-        forwarding.terminate()
 
 
 def analysts_role() -> dict[str, Any]:
@@ -91,33 +61,12 @@ def analysts_role() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    if kind.look() is not kind.State.RUNNING:
-        bring_up(options.registry(), options.port())
-    build.build_all(options.registry())
-    publish.push_all(options.registry())
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    for manifest in (
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAME, "labels": labels}},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one-task"}, "data": {"one_task.py": DAG}},
-        {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": "airflow-oidc"},
-            "stringData": {"client-secret": SECRET},
-        },
-    ):
-        kubectl("apply", "--filename=-", stdin=json.dumps(manifest))
-    start_provider()
-    own = tmp_path_factory.mktemp("values") / "values.yaml"
-    own.write_text(yaml.safe_dump(VALUES | analysts_role()))
-    files = [word for file in (KIND_VALUES, OVERLAY, own) for word in ("--values", str(file))]
-    helm = [tools.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}"]
-    process.run([*helm, "upgrade", "--install", NAME, str(CHART), *files, "--wait", "--timeout", "8m"])
-    with forwarded(f"{NAME}-api-server", f"{PORT}:8080"):
-        yield
-    process.run([*helm, "uninstall", NAME, "--wait"])
-    kind.kubectl("delete", "namespace", NAME)
+def release() -> Iterator[Release]:
+    with namespace(NAME, DAG, {"airflow-oidc": {"client-secret": SECRET}}) as one:
+        start_provider()
+        one.upgrade(VALUES | analysts_role())
+        with one.forwarded(f"{NAME}-api-server", 8080, str(AIRFLOW_PORT)):
+            yield one
 
 
 def start_provider(**changed: list[str]) -> None:
@@ -128,12 +77,12 @@ def start_provider(**changed: list[str]) -> None:
 def came(name: str, password: str = "") -> tuple[Browser, str]:
     """Somebody's browser after the sign-in, and the page it ended on."""
     browser = Browser(AIRFLOW, identity_provider.issuer(NAME), PROVIDER_PORT)
-    with forwarded(identity_provider.NAME, f"{PROVIDER_PORT}:{identity_provider.PORT}"):
+    with Release(NAME).forwarded(identity_provider.NAME, identity_provider.PORT, str(PROVIDER_PORT)):
         return browser, browser.sign_in(name, password or str(PEOPLE[name]["password"]))
 
 
 @pytest.fixture(scope="module")
-def analyst(release: None) -> Browser:
+def analyst(release: Release) -> Browser:
     return came("grace")[0]
 
 
@@ -175,7 +124,7 @@ def test_an_analyst_has_no_part_in(analyst: Browser, method: str, path: str) -> 
     assert analyst.status(method, path, body) == 403
 
 
-def test_an_administrator_has_all(release: None) -> None:
+def test_an_administrator_has_all(release: Release) -> None:
     administrator, _ = came("linus")
     assert administrator.ask("GET", "/variables/bucket").json()["value"] == "lake"
     assert administrator.status("GET", "/connections") == 200
@@ -196,26 +145,25 @@ def test_nobody_gets_a_password_beside_the_provider_s(analyst: Browser) -> None:
         Airflow(AIRFLOW, "linus", "of-my-own")
 
 
-def test_who_is_in_no_group_with_a_role_is_told_so(release: None) -> None:
+def test_who_is_in_no_group_with_a_role_is_told_so(release: Release) -> None:
     stranger, page = came("mallory")
     assert "You are known as mallory, but none of your groups (marketing) has a role in Airflow." in page
     assert stranger.status("GET", "/dags") == 401
 
 
-def test_a_wrong_password_ends_at_the_provider(release: None) -> None:
+def test_a_wrong_password_ends_at_the_provider(release: Release) -> None:
     browser, page = came("grace", "guess")
     assert 'type="password"' in page
     assert browser.status("GET", "/dags") == 401
 
 
-def test_airflow_s_own_user_is_no_person_of_the_provider(release: None) -> None:
+def test_airflow_s_own_user_is_no_person_of_the_provider(release: Release) -> None:
     _, page = came("ada")
     assert "ada is a user of Airflow's own, with a password" in page
-    key = kubectl("get", "secret", f"{NAME}-keys", "--output=jsonpath={.data.admin-password}")
-    assert Airflow(AIRFLOW, "ada", base64.b64decode(key).decode()).get("/variables/bucket")["value"] == "lake"
+    assert Airflow(AIRFLOW, "ada", release.secret("admin-password")).get("/variables/bucket")["value"] == "lake"
 
 
-def test_roles_follow_groups(release: None, run: str) -> None:
+def test_roles_follow_groups(release: Release, run: str) -> None:
     before, _ = came("grace")
     start_provider(grace=["platform"])
     after, _ = came("grace")
@@ -237,19 +185,10 @@ def test_roles_follow_groups(release: None, run: str) -> None:
         ("get", "configmaps", "no"),
     ],
 )
-def test_what_analysts_may_see_of_kubernetes(release: None, verb: str, what: str, may: str) -> None:
-    asked = ["auth", "can-i", verb, what, "--as=grace", "--as-group=analysts"]
-    assert (
-        process.run(
-            [
-                "sh",
-                "-c",
-                '"$0" "$@" || true',
-                tools.path("kubectl"),
-                f"--kubeconfig={KUBECONFIG}",
-                f"--namespace={NAME}",
-                *asked,
-            ]
-        ).strip()
-        == may
-    )
+def test_what_analysts_may_see_of_kubernetes(release: Release, verb: str, what: str, may: str) -> None:
+    asked = ("auth", "can-i", verb, what, "--as=grace", "--as-group=analysts")
+    if may == "yes":
+        assert release.kubectl(*asked).strip() == "yes"
+    else:
+        with pytest.raises(UserError, match=r"\bno\b"):  # which is also how it exits
+            release.kubectl(*asked)

@@ -1,31 +1,17 @@
 """A platform that is given new keys while a task reads a connection, over and over, by the token it started with."""
 
-import base64
-import json
-import os
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner
 from cryptography.fernet import Fernet, InvalidToken
 
-from airflow_k8s import options, process
 from airflow_k8s.cli import commands
-from airflow_k8s.cluster import kind, tools
-from airflow_k8s.images import build, publish
-from airflow_k8s.paths import CHART, KUBECONFIG, OVERLAY
-from airflow_k8s.platform.install import KIND_VALUES
+from airflow_k8s.paths import KUBECONFIG
 from airflow_k8s.platform.rest import Airflow, wait_until
-from airflow_k8s.platform.warehouse import PSQL
-from airflow_k8s.up import bring_up
+from tests.scenarios.releases import Release, Values, installed, with_dag
 
 NAME = "rotation"
-PORT = 18085
 SECONDS = 120
 """What a token lives; Airflow wants a fifth of it for heartbeats."""
 
@@ -47,18 +33,10 @@ def reader():
 
 reader()
 """
-FILE = {
-    "volumes": [{"name": "file", "configMap": {"name": "reader"}}],
-    "volumeMounts": [{"name": "file", "mountPath": "/opt/airflow/dags/reader.py", "subPath": "reader.py"}],
-}
-VALUES: dict[str, Any] = {
-    "apiServer": {"service": {"type": "ClusterIP", "nodePort": None}},
+VALUES: Values = {
+    **with_dag("reader"),
     "executionApi": {"enabled": True, "replicas": 1, "resources": {"requests": {"cpu": "20m", "memory": "256Mi"}}},
     "triggerer": {"replicas": 0},
-    "dags": {"volume": {"claim": ""}},
-    "dagProcessor": FILE,
-    "tasks": FILE,
-    "tracking": {"connection": ""},
     "declare": {"variables": {"stop": "no"}, "connections": {"lake": {"name": "lake", "key": "url"}}},
     "config": {
         "execution_api": {"jwt_expiration_time": SECONDS},
@@ -67,82 +45,55 @@ VALUES: dict[str, Any] = {
 }
 
 
-def kubectl(*words: str, stdin: str | None = None) -> str:
-    return kind.kubectl(f"--namespace={NAME}", *words, stdin=stdin)
-
-
-def held(key: str) -> str:
-    """What the keys' Secret holds."""
-    data = json.loads(kubectl("get", "secret", f"{NAME}-keys", "--output=json"))["data"]
-    return base64.b64decode(data[key]).decode()
-
-
-def stored() -> bytes:
-    """The connection's password as the database has it."""
-    query = "select password from connection where conn_id = 'lake';"
-    psql = ["exec", "-i", f"{NAME}-postgres-0", "--", "sh", "-c", f"{PSQL} -At"]
-    return kubectl(*psql, stdin=query).strip().encode()
+LAKE = {"url": "postgres://ada:of-the-lake@lake.example.org/lake"}
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    if kind.look() is not kind.State.RUNNING:
-        bring_up(options.registry(), options.port())
-    build.build_all(options.registry())
-    publish.push_all(options.registry())
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    url = "postgres://ada:of-the-lake@lake.example.org/lake"
-    for manifest in (
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAME, "labels": labels}},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "reader"}, "data": {"reader.py": DAG}},
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "lake"}, "stringData": {"url": url}},
-    ):
-        kubectl("apply", "--filename=-", stdin=json.dumps(manifest))
-    own = tmp_path_factory.mktemp("values") / "values.yaml"
-    own.write_text(yaml.safe_dump(VALUES))
-    files = [word for file in (KIND_VALUES, OVERLAY, own) for word in ("--values", str(file))]
-    helm = [tools.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAME}"]
-    process.run([*helm, "upgrade", "--install", NAME, str(CHART), *files, "--wait", "--timeout", "8m"])
-    yield
-    process.run([*helm, "uninstall", NAME, "--wait"])
-    kind.kubectl("delete", "namespace", NAME)
+def release() -> Iterator[Release]:
+    with installed(NAME, VALUES, DAG, {"lake": LAKE}) as one:
+        yield one
 
 
-def airflow() -> Airflow:
-    """A session of its own: the pod that a forwarding leads to goes away with each restart."""
-    return Airflow(f"http://127.0.0.1:{PORT}", "admin", held("admin-password"))
+def stored(release: Release) -> bytes:
+    """The connection's password as the database has it."""
+    return release.sql("select password from connection where conn_id = 'lake';").strip().encode()
 
 
-@pytest.fixture
-def forwarded() -> Iterator[None]:
-    forward = f"while :; do '{tools.path('kubectl')}' --kubeconfig={KUBECONFIG} --namespace={NAME} port-forward "
-    forward += f"service/{NAME}-api-server {PORT}:8080; sleep 1; done"
-    with subprocess.Popen(["sh", "-c", forward], start_new_session=True) as forwarding:
-        time.sleep(5)
-        yield
-        os.killpg(forwarding.pid, signal.SIGTERM)
+def started(airflow: Airflow) -> str:
+    """A run whose task reads."""
+    wait_until(lambda: airflow.knows("reader"), "the DAG is known", 180)
+    run = airflow.start("reader")
+    wait_until(lambda: airflow.tasks("reader", run)[0]["state"] == "running", "the task runs", 180)
+    return run
 
 
-def test_a_running_task_and_what_it_reads_outlive_the_old_keys(release: None, forwarded: None) -> None:
-    before = {key: held(key) for key in ("fernet-key", "jwt-secret")}
-    assert Fernet(before["fernet-key"]).decrypt(stored()) == b"of-the-lake"
-    wait_until(lambda: airflow().knows("reader"), "the DAG is known", 180)
-    run = airflow().start("reader")
-    wait_until(lambda: airflow().tasks("reader", run)[0]["state"] == "running", "the task runs", 180)
-
+def rotate() -> None:
     where = [f"--release={NAME}", f"--namespace={NAME}", f"--kubeconfig={KUBECONFIG}"]
     CliRunner().invoke(commands, ["keys", "rotate", *where], catch_exceptions=False)
 
-    assert {key: held(key) for key in before}.items().isdisjoint(before.items())
-    assert Fernet(held("fernet-key")).decrypt(stored()) == b"of-the-lake"
+
+def test_a_running_task_and_what_it_reads_outlive_the_old_keys(release: Release) -> None:
+    before = {key: release.secret(key) for key in ("fernet-key", "jwt-secret")}
+    assert Fernet(before["fernet-key"]).decrypt(stored(release)) == b"of-the-lake"
+    with release.signed_in() as airflow:
+        run = started(airflow)
+    rotate()
+    assert {key: release.secret(key) for key in before}.items().isdisjoint(before.items())
+    assert Fernet(release.secret("fernet-key")).decrypt(stored(release)) == b"of-the-lake"
     with pytest.raises(InvalidToken):
-        Fernet(before["fernet-key"]).decrypt(stored())
-    assert airflow().tasks("reader", run)[0]["state"] == "running"
-    airflow().patch("/variables/stop", {"key": "stop", "value": "yes"})
-    assert airflow().finish("reader", run) == "success"
-    (task,) = airflow().tasks("reader", run)
+        Fernet(before["fernet-key"]).decrypt(stored(release))
+    with release.signed_in() as airflow:
+        ends_well(airflow, run)
+
+
+def ends_well(airflow: Airflow, run: str) -> None:
+    """The task that began with the old keys ends with the new ones, at its first try; so does a new run."""
+    assert airflow.tasks("reader", run)[0]["state"] == "running"
+    airflow.patch("/variables/stop", {"key": "stop", "value": "yes"})
+    assert airflow.finish("reader", run) == "success"
+    (task,) = airflow.tasks("reader", run)
     assert task["try_number"] == 1
-    read = airflow().returned("reader", run, "read")
+    read = airflow.returned("reader", run, "read")
     assert read["passwords"] == ["of-the-lake"]
     assert read["times"] > SECONDS / 5
-    assert airflow().finish("reader", airflow().start("reader")) == "success"
+    assert airflow.finish("reader", airflow.start("reader")) == "success"
