@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from airflow_k8s.images import pod
 from airflow_k8s.paths import DAGS
 
 EXAMPLES, _ = DAGS
-DAY = "2026-11-26"
+DAY = datetime.now(UTC).date().isoformat()
+"""`airflow dags test` runs a DAG now, whatever its date."""
 REPORT = b"region,revenue\nnorth,1250\n"
 SERVER = Path(__file__).parent / "inside" / "sftp_server.py"
 PASSWORD = secrets.token_urlsafe(12)
