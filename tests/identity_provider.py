@@ -68,7 +68,8 @@ def _manifests(image: str, site: str) -> list[dict[str, Any]]:
         "securityContext": secure,
     }
     template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-    spec = {"selector": {"matchLabels": labels}, "template": template}
+    # The old one is gone before anybody could still be led to it.
+    spec = {"selector": {"matchLabels": labels}, "strategy": {"type": "Recreate"}, "template": template}
     service = {"selector": labels, "ports": [{"port": PORT}]}
     return [
         {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": NAME}, "spec": spec},

@@ -8,6 +8,9 @@ from typing import Any
 NAME = "oidc"
 """What FAB calls the provider; the address that the provider sends people back to ends with it."""
 
+SECONDS = 10
+"""How long an answer of the provider is waited for."""
+
 VARIABLE, SECRET_VARIABLE = "AIRFLOW_K8S_OIDC", "AIRFLOW_K8S_OIDC_SECRET"
 """Where the chart puts signIn.oidc as JSON, and the client's secret from its Secret."""
 
@@ -63,7 +66,8 @@ class Oidc:
                 "client_id": self.client,
                 "client_secret": secret,
                 "server_metadata_url": f"{self.issuer.removesuffix('/')}/.well-known/openid-configuration",
-                "client_kwargs": {"scope": self.scopes, "code_challenge_method": "S256"},
+                # Without a timeout a provider's pod that just went away holds a sign-in for two minutes.
+                "client_kwargs": {"scope": self.scopes, "code_challenge_method": "S256", "default_timeout": SECONDS},
             },
         }
 

@@ -84,4 +84,5 @@ def test_the_provider_describes_itself() -> None:
     app = SITE.provider("secret")["remote_app"]
     assert app["server_metadata_url"] == "https://login.example.org/realms/data/.well-known/openid-configuration"
     assert (app["client_id"], app["client_secret"]) == ("airflow", "secret")
-    assert app["client_kwargs"] == {"scope": "openid groups", "code_challenge_method": "S256"}
+    asked = {"scope": "openid groups", "code_challenge_method": "S256", "default_timeout": oidc.SECONDS}
+    assert app["client_kwargs"] == asked
