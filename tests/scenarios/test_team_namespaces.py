@@ -19,7 +19,7 @@ DAGS = {
     "finance/six.py": f"""
 with DAG("six", schedule=None):
     parts = [f"echo this is part {{part}}; sleep 8" for part in range({TASKS})]
-    BashOperator.partial(task_id="work").expand(bash_command=parts)
+    BashOperator.partial(task_id="say").expand(bash_command=parts)
 """,
     "science/looks_around.py": """
 with DAG("looks_around", schedule=None):
@@ -154,7 +154,7 @@ def test_never_were_there_more_pods_than_the_quota_lets_in(six: Seen) -> None:
 def test_each_log_is_there_when_the_pods_are_gone(airflow: Airflow, six: Seen) -> None:
     wait_until(lambda: not kubectl("get", "pods", "--output=name", namespace=FINANCE), "the pods are gone", 60)
     for part in range(TASKS):
-        path = f"/dags/six/dagRuns/{six.run_id}/taskInstances/work/logs/1"
+        path = f"/dags/six/dagRuns/{six.run_id}/taskInstances/say/logs/1"
         assert f"this is part {part}" in str(airflow.get(path, map_index=part, full_content=True))
 
 
