@@ -1,12 +1,11 @@
 """A task that is in flight for as long as a test wants, and what became of it."""
 
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
 from airflow_k8s.errors import UserError
+from airflow_k8s.platform.apart import RECORDED, Release, Values, with_dag
 from airflow_k8s.platform.rest import FINISHED, Airflow, wait_until
-from tests.scenarios.releases import Release, Values, with_dag
 
 DAG_ID = "in_flight"
 WAITS = "I wait to be let go."
@@ -37,23 +36,8 @@ ONCE = ("success", [(1, "success", "")])
 """What `Flight.end` says of a task that nothing touched."""
 
 
-def values() -> Values:
-    """Values with the DAG, and a record of every try in the platform's own database."""
-    usage = {"name": "usage", "key": "url"}
-    return {
-        **with_dag(DAG_ID),
-        "tracking": {"connection": "usage"},
-        "declare": {"connections": {"usage": usage}},
-    }
-
-
-def secrets_of(
-    name: str, user: str = "airflow", host: str = "", database: str = "airflow"
-) -> dict[str, dict[str, str]]:
-    """The Secrets of such a release: its database's password, and the connection to the records with it."""
-    password = secrets.token_urlsafe(16)
-    url = f"postgresql://{user}:{password}@{host or f'{name}-postgres'}:5432/{database}"
-    return {f"{name}-keys": {"database-password": password}, "usage": {"url": url}}
+VALUES: Values = {**with_dag(DAG_ID), **RECORDED}
+"""The DAG, and a record of every try."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +72,7 @@ class Flight:
     def _records(self, which: str) -> list[tuple[int, str, str]]:
         columns = "try_number, outcome, coalesce(reason, '')"
         query = f"select {columns} from task_runs where run_id = '{self.run_id}' and {which} order by 1;"  # noqa: S608
-        rows = [line.split("|") for line in self.release.sql(query).splitlines()]
-        return [(int(number), outcome, reason) for number, outcome, reason in rows]
+        return [(int(number), outcome, reason) for number, outcome, reason in self.release.sql(query)]
 
 
 def begin(release: Release) -> Flight:

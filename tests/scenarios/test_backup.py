@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from airflow_k8s.cli import commands
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import KUBECONFIG
-from tests.scenarios.releases import Release, installed
+from airflow_k8s.platform.apart import Release, installed
 
 NAME = "backup"
 WHERE = [f"--release={NAME}", f"--namespace={NAME}", f"--kubeconfig={KUBECONFIG}"]
@@ -42,7 +42,7 @@ def dump(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_dump_of_another_airflow_is_refused_and_changes_nothing(dump: Path, release: Release) -> None:
     before = replicas(release)
-    (revision,) = release.sql("select version_num from alembic_version;").split()
+    ((revision,),) = release.sql("select version_num from alembic_version;")
     release.sql("update alembic_version set version_num = 'another';")
     with pytest.raises(UserError, match=f"revision .*{revision}.*; the database has .*another"):
         restore(dump)
@@ -62,7 +62,7 @@ def test_a_dump_that_was_cut_off_is_refused_and_changes_nothing(dump: Path, rele
 
 def test_what_was_lost_is_there_again_and_the_servers_run(dump: Path, release: Release) -> None:
     before = replicas(release)
-    assert release.sql("select key from variable;").split() == []
+    assert release.sql("select key from variable;") == []
     restore(dump)
     assert replicas(release) == before
     with release.signed_in() as airflow:

@@ -4,7 +4,7 @@ import pytest
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import OVERLAY
-from tests.scenarios.releases import namespace
+from airflow_k8s.platform.apart import namespace
 
 NAME = "bare"
 MIGRATE = "--selector=app.kubernetes.io/component=migrate"
@@ -19,6 +19,6 @@ def test_everything_runs_and_nobody_can_sign_in() -> None:
             for server in ("api-server", "scheduler", "dag-processor", "triggerer", "postgres", "log-store")
         }
         assert "The database has the tables of this image." in release.kubectl("logs", MIGRATE)
-        assert release.sql("select count(*) from ab_user;").strip() == "0"
+        assert release.sql("select count(*) from ab_user;") == [["0"]]
         with pytest.raises(UserError, match="401"), release.signed_in():
             pass

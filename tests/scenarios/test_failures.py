@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from airflow_k8s.platform.apart import Release, installed, secrets_of
 from airflow_k8s.platform.rest import wait_until
 from tests.scenarios import in_flight
 from tests.scenarios.in_flight import ONCE
-from tests.scenarios.releases import Release, installed
 
 NAME = "failures"
 Disturbance = Callable[[Release], object]
@@ -16,7 +16,7 @@ Disturbance = Callable[[Release], object]
 
 @pytest.fixture(scope="module")
 def release() -> Iterator[Release]:
-    with installed(NAME, in_flight.values(), in_flight.DAG, in_flight.secrets_of(NAME)) as release:
+    with installed(NAME, in_flight.VALUES, in_flight.DAG, secrets_of(NAME)) as release:
         yield release
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from airflow_k8s.images import overlay
 from airflow_k8s.paths import CHART
+from airflow_k8s.platform.apart import Release, Values, namespace
 from airflow_k8s.platform.rest import Airflow, wait_until
-from tests.scenarios.releases import Release, Values, namespace
 
 NAME = "gitdags"
 USER, PASSWORD = "ada", "s3cret"

@@ -10,9 +10,9 @@ import pytest
 from airflow_k8s import options
 from airflow_k8s.cluster import kind, tools
 from airflow_k8s.images import engine
+from airflow_k8s.platform.apart import Values, installed, with_dag
 from airflow_k8s.platform.rest import Airflow, wait_until
 from tests.chart.test_metrics import EXPRESSIONS, KUBERNETES, metrics_of
-from tests.scenarios.releases import Values, installed, with_dag
 
 NAME = "watched"
 SECONDS_OF_GAUGES = 30

@@ -9,10 +9,10 @@ import yaml
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import ROOT
+from airflow_k8s.platform.apart import Release, Values, namespace, with_dag
 from airflow_k8s.platform.rest import Airflow, wait_until
 from tests import identity_provider
 from tests.identity_provider import Browser
-from tests.scenarios.releases import Release, Values, namespace, with_dag
 
 NAME = "oidc"
 AIRFLOW_PORT, PROVIDER_PORT = 18083, 18084

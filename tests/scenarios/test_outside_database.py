@@ -3,9 +3,9 @@
 from typing import Any
 
 from airflow_k8s.images import overlay
+from airflow_k8s.platform.apart import Values, namespace, secrets_of
 from tests.scenarios import in_flight
 from tests.scenarios.in_flight import ONCE
-from tests.scenarios.releases import Values, namespace
 
 NAME = "outside"
 HOST = "database"
@@ -13,7 +13,7 @@ POD = f"{NAME}-postgres-0"
 """As `Release.sql` looks for it."""
 
 VALUES: Values = {
-    **in_flight.values(),
+    **in_flight.VALUES,
     "postgres": {"enabled": False},
     "database": {"host": HOST, "name": "records", "user": "ada", "passwordSecret": {"name": HOST, "key": "secret"}},
 }
@@ -40,7 +40,7 @@ def pod() -> dict[str, Any]:
 
 
 def test_a_task_runs_and_everything_is_in_that_database() -> None:
-    secrets = in_flight.secrets_of(NAME, user="ada", host=HOST, database="records")
+    secrets = secrets_of(NAME, user="ada", host=HOST, database="records")
     password = secrets.pop(f"{NAME}-keys")["database-password"]
     with namespace(NAME, in_flight.DAG, {**secrets, HOST: {"secret": password}}) as own:
         own.apply("Pod", POD, spec=pod())

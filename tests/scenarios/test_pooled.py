@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from airflow_k8s.cluster import kind
+from airflow_k8s.platform.apart import Release, Values, installed, with_dag
 from airflow_k8s.platform.rest import Airflow, wait_until
-from tests.scenarios.releases import Release, Values, installed, with_dag
 
 NAME = "pooled"
 POOL_SIZE = 4
@@ -57,7 +57,7 @@ def test_few_connections_reach_the_database_and_all_of_them_from_pgbouncer(ran: 
     pods = release.json("pods", "--selector=app.kubernetes.io/component=pgbouncer")
     (address,) = [pod["status"]["podIP"] for pod in pods["items"]]
     query = "select client_addr, pid from pg_stat_activity where client_addr is not null;"
-    found = [line.split("|") for line in release.sql(query).split()]
+    found = release.sql(query)
     assert {client for client, _ in found} == {address}
     assert len(found) <= POOL_SIZE
 

@@ -8,8 +8,8 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from airflow_k8s.cli import commands
 from airflow_k8s.paths import KUBECONFIG
+from airflow_k8s.platform.apart import Release, Values, installed, with_dag
 from airflow_k8s.platform.rest import Airflow, wait_until
-from tests.scenarios.releases import Release, Values, installed, with_dag
 
 NAME = "rotation"
 SECONDS = 120
@@ -56,7 +56,8 @@ def release() -> Iterator[Release]:
 
 def stored(release: Release) -> bytes:
     """The connection's password as the database has it."""
-    return release.sql("select password from connection where conn_id = 'lake';").strip().encode()
+    ((password,),) = release.sql("select password from connection where conn_id = 'lake';")
+    return password.encode()
 
 
 def started(airflow: Airflow) -> str:

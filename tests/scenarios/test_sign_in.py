@@ -1,6 +1,6 @@
 """FAB, the sign-in of real sites: the first user is made on request and may use the REST API."""
 
-from tests.scenarios.releases import installed
+from airflow_k8s.platform.apart import installed
 
 ASLEEP = {"replicas": 0}
 VALUES = {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from airflow_k8s.cluster import kind
+from airflow_k8s.platform.apart import Release, installed
 from airflow_k8s.platform.rest import FINISHED, Airflow, wait_until
-from tests.scenarios.releases import Release, installed
 
 NAME, FINANCE, SCIENCE = "teams", "teams-finance", "teams-science"
 ROOM = 2
@@ -160,7 +160,7 @@ def test_each_log_is_there_when_the_pods_are_gone(airflow: Airflow, six: Seen) -
 
 def test_each_try_has_a_closed_record_with_its_team(release: Release, six: Seen) -> None:
     asked = f"select team, outcome, ended_at - queued_at > '0' from task_runs where run_id = '{six.run_id}'"  # noqa: S608
-    wait_until(lambda: tracked(release, asked).split() == ["finance|success|t"] * TASKS, "the records are closed", 60)
+    wait_until(lambda: tracked(release, asked) == [["finance", "success", "t"]] * TASKS, "the records are closed", 60)
 
 
 def test_a_pod_that_is_deleted_in_a_teams_namespace_is_noticed(release: Release, airflow: Airflow) -> None:
@@ -171,7 +171,7 @@ def test_a_pod_that_is_deleted_in_a_teams_namespace_is_noticed(release: Release,
     kubectl("delete", "pod", pod["metadata"]["name"], "--grace-period=1", "--wait=false", namespace=SCIENCE)
     assert airflow.finish("is_deleted", run_id) == "failed"
     asked = f"select outcome, reason from task_runs where run_id = '{run_id}'"  # noqa: S608
-    wait_until(lambda: tracked(release, asked).strip() == "failed|deleted", "its record says why", 60)
+    wait_until(lambda: tracked(release, asked) == [["failed", "deleted"]], "its record says why", 60)
 
 
 def test_a_task_holds_no_secret_and_no_token(looked: str) -> None:
@@ -213,8 +213,8 @@ def test_the_clean_up_goes_through_all_namespaces(release: Release) -> None:
     kubectl("wait", "job/clean-up-now", "--for=condition=Complete", "--timeout=180s")
 
 
-def tracked(release: Release, query: str) -> str:
-    """What the table of records answers, a line a row."""
+def tracked(release: Release, query: str) -> list[list[str]]:
+    """What the table of records answers."""
     return release.sql(f"\\connect usage\n{query}")
 
 

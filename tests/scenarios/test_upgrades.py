@@ -10,15 +10,14 @@ import pytest
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import CHART, OVERLAY, ROOT
+from airflow_k8s.platform.apart import ALONE, Release, Values, namespace, secrets_of
 from tests.scenarios import in_flight
 from tests.scenarios.in_flight import DAG_ID, ONCE, Flight
-from tests.scenarios.releases import ALONE, Release, Values, namespace
 
 NAME = "upgrades"
 PREVIOUS = "1be6cb510f9e"
 """The commit whose chart people have: the last that was landed before this one was made."""
 
-VALUES = in_flight.values()
 ABSENT: Values = {"images": {"base": {"tag": "absent", "digest": ""}}}
 """Ends at the gate."""
 
@@ -43,8 +42,8 @@ def previous(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def release(previous: Path) -> Iterator[Release]:
     """The chart that people have."""
-    with namespace(NAME, in_flight.DAG, in_flight.secrets_of(NAME)) as release:
-        release.upgrade(VALUES, chart=previous, files=(previous / "ci" / "kind-values.yaml", ALONE, OVERLAY))
+    with namespace(NAME, in_flight.DAG, secrets_of(NAME)) as release:
+        release.upgrade(in_flight.VALUES, chart=previous, files=(previous / "ci" / "kind-values.yaml", ALONE, OVERLAY))
         yield release
 
 
@@ -52,7 +51,7 @@ def release(previous: Path) -> Iterator[Release]:
 def upgraded(release: Release) -> Flight:
     """A task during whose flight this chart came."""
     flight = in_flight.begin(release)
-    release.upgrade(VALUES)
+    release.upgrade(in_flight.VALUES)
     return flight
 
 
@@ -73,7 +72,7 @@ def test_a_task_in_flight_outlives_the_way_back_and_forth(release: Release, upgr
 def test_an_upgrade_that_fails_leaves_what_was_there(release: Release, upgraded: Flight, change: Values) -> None:
     flight = in_flight.begin(release)
     with pytest.raises(UserError):
-        release.upgrade({**VALUES, **change}, "--rollback-on-failure", "--timeout=60s")
+        release.upgrade({**in_flight.VALUES, **change}, "--rollback-on-failure", "--timeout=60s")
     flight.let_go()
     assert flight.end() == ONCE
     again = in_flight.begin(release)
@@ -87,7 +86,7 @@ def test_what_was_kept_is_there_after_an_uninstall(release: Release, upgraded: F
         airflow.post("/variables", {"key": "kept", "value": "a long story"})
     release.helm("uninstall", NAME, "--wait")
     assert release.json("deployments")["items"] == []
-    release.upgrade(VALUES)
+    release.upgrade(in_flight.VALUES)
     assert release.json("secret", f"{NAME}-keys")["data"] == keys
     with release.signed_in() as airflow:
         assert airflow.get("/variables/kept")["value"] == "a long story"

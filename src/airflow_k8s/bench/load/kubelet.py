@@ -20,16 +20,17 @@ from kubernetes import config
 
 from airflow_k8s.cluster import kind
 from airflow_k8s.paths import KUBECONFIG
+from airflow_k8s.platform.apart import RECORDED
 
 NAME = "simulated"
 KEY = "airflow-k8s/simulated"
-"""The node's label, and its taint: dags.py asks for both by the node pool `simulated`."""
+"""The node's label, and its taint: dag.py asks for both by the node pool `simulated`."""
 
 STARTS, IMPORTS, RUNS, ENDS = 0.75, 0.95, 0.35, 1.5
 """Seconds until the container runs, Airflow asks to run, the task ends, and its pod (docs/performance.md)."""
 
-TRACKING = "records"
-"""The connection that each task asks for, to record itself: values.yaml."""
+TRACKING = RECORDED["tracking"]["connection"]
+"""The connection that each task asks for, to record itself."""
 
 AT_A_TIME = 8
 """Tasks that start at a time: what eight cores would let, for nodes are no more than their cores."""

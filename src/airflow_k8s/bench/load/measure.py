@@ -10,12 +10,10 @@ from pathlib import Path
 from airflow_k8s.bench import node
 from airflow_k8s.bench.load import kubelet, release, usage
 from airflow_k8s.bench.load.model import Settings
-from airflow_k8s.bench.load.release import Platform
+from airflow_k8s.bench.load.release import REAL, SIMULATED, Platform
 from airflow_k8s.errors import UserError
+from airflow_k8s.platform.apart import Release
 from airflow_k8s.progress import step
-
-REAL, SIMULATED = (20, 60, 100), (200, 500, 1000)
-"""Tasks of the fan-outs in dags/: on this node, and on the simulated one."""
 
 REST_SECONDS = 60
 
@@ -67,7 +65,7 @@ def measure(real: Sequence[int] = REAL, simulated: Sequence[int] = SIMULATED) ->
         with step(f"watch the release at rest for {REST_SECONDS} s"):
             rest = at_rest()
         points = [_measured(platform, "real", tasks, rest) for tasks in real]
-        release.stop("log-store")  # there is no kubelet to ask for a log
+        release.stop(platform.release, "log-store")  # there is no kubelet to ask for a log
         points += [_measured(platform, "simulated", tasks, rest) for tasks in simulated]
     return Measured(points, {name: rest.get(name, 0.0) for name in usage.COMPONENTS})
 
@@ -102,18 +100,18 @@ def fan_out(platform: Platform, kind: str, tasks: int, rest: Mapping[str, float]
         run_id = platform.airflow.start(dag_id)
         state = platform.airflow.finish(dag_id, run_id, 1200)
         left = others.left()
-        _until(lambda: not release.kubectl("get", "pods", "--selector=kubernetes_executor=True", "--output=name"))
+        _until(lambda: not platform.release.json("pods", "--selector=kubernetes_executor=True")["items"])
         after = usage.read(time.time())
     if state != "success" or (fake and fake.problems):
         raise _spoilt(dag_id, state, fake.problems if fake else [])
-    moments = _moments(dag_id, run_id)
+    moments = _moments(platform.release, dag_id, run_id)
     seconds = max(moments["ended"]) - min(moments["scheduled"])
     spans = {name: max(found) - min(found) for name, found in moments.items()}
     cpu = {name: max(0.0, used) / tasks for name, used in usage.beyond(before, after, rest).items()}
-    return Point(tasks, on_fake, seconds, left, room, spans, {**cpu, **_told(dag_id, run_id)})
+    return Point(tasks, on_fake, seconds, left, room, spans, {**cpu, **_told(platform.release, dag_id, run_id)})
 
 
-def _told(dag_id: str, run_id: str) -> dict[str, float]:
+def _told(release: Release, dag_id: str, run_id: str) -> dict[str, float]:
     """CPU-seconds of a task's container as the tasks themselves recorded them; nothing where none had a process."""
     mean = f"select avg(cpu_seconds) from task_runs where dag_id = '{dag_id}' and run_id = '{run_id}';"  # noqa: S608
     ((found,),) = release.sql(mean)
@@ -145,7 +143,7 @@ def _busy(stat: Path = Path("/proc/stat")) -> float:
     return (sum(ticks) - idle) / os.sysconf("SC_CLK_TCK")
 
 
-def _moments(dag_id: str, run_id: str) -> dict[str, list[float]]:
+def _moments(release: Release, dag_id: str, run_id: str) -> dict[str, list[float]]:
     columns = {"scheduled": "scheduled_dttm", "queued": "queued_dttm", "running": "start_date", "ended": "end_date"}
     chosen = ", ".join(f"extract(epoch from {column})" for column in columns.values())
     rows = release.sql(f"select {chosen} from task_instance where dag_id = '{dag_id}' and run_id = '{run_id}';")  # noqa: S608
