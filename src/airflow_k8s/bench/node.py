@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_k8s.cluster import kind
 from airflow_k8s.errors import UserError
-from airflow_k8s.platform.namespace import NAMESPACE, kubectl
+from airflow_k8s.platform.namespace import NAMESPACE
 
 IDLE_SECONDS = 30
 """How long the platform is watched at rest: what it takes then is no task's doing."""
@@ -35,15 +35,19 @@ def cpu_at_rest(seconds: float = IDLE_SECONDS) -> float:
 
 def pods() -> dict[str, tuple[float, float]]:
     """CPU-seconds so far and MB in use of every pod of the platform, by component, as the kubelet counts them."""
-    node = kubectl("get", "nodes", "--output=jsonpath={.items[0].metadata.name}")
-    return by_component(json.loads(kubectl("get", "--raw", f"/api/v1/nodes/{node}/proxy/stats/summary")))
+    return by_component(summary())
+
+
+def summary() -> dict[str, Any]:
+    """What the kubelet counts (https://kubernetes.io/docs/reference/instrumentation/node-metrics/)."""
+    return dict(json.loads(kind.kubectl("get", "--raw", f"/api/v1/nodes/{kind.NODE}/proxy/stats/summary")))
 
 
 def by_component(summary: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     """CPU-seconds and MB of the pods of our namespace.
 
     Args:
-        summary: what the kubelet answers (https://kubernetes.io/docs/reference/instrumentation/node-metrics/).
+        summary: what the kubelet answers.
 
     Example:
         >>> cpu, memory = {"usageCoreNanoSeconds": 3_000_000_000}, {"workingSetBytes": 5_000_000}

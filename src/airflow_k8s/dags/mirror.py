@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 
 from aiohttp import web
@@ -65,8 +66,15 @@ class Mirror:
         file = self.scratch / f"{commit}.tar.gz"
         async with self._packing:
             if not file.exists():
-                await asyncio.to_thread(self._pack, commit, file)
+                await self._packed(commit, file)
         return web.FileResponse(file)
+
+    async def _packed(self, commit: str, file: Path) -> None:
+        """Have it packed; what stands in the way, such as a full disk, is for whoever asked."""
+        try:
+            await asyncio.to_thread(self._pack, commit, file)
+        except (UserError, OSError) as problem:
+            raise web.HTTPServiceUnavailable(text=str(problem)) from problem
 
     def _pack(self, commit: str, file: Path) -> None:
         if not self.repository.has(commit):
@@ -107,4 +115,7 @@ async def serve(told: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(options().parse_args()))
+    try:
+        asyncio.run(serve(options().parse_args()))
+    except UserError as error:
+        sys.exit(str(error))

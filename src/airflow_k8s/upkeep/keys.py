@@ -162,8 +162,7 @@ def _with_end(release: Release, keys: Keys) -> tuple[Keys, datetime]:
     """Note when the old tokens end, counted from when the last server used the new key."""
     if keys.old_ends:
         return keys, keys.old_ends
-    config = json.loads(release.kubectl("get", "configmap", f"{release.name}-config", "--output=json"))["data"]
-    end = datetime.fromtimestamp(time.time() + lifetime(config), UTC)
+    end = datetime.fromtimestamp(time.time() + lifetime(release.config()), UTC)
     return _write(release, keys, keys.data, end), end
 
 

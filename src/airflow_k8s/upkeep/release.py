@@ -53,6 +53,10 @@ class Release:
         """The objects of a kind that belong to these components."""
         return list(json.loads(self.kubectl("get", kind, self.selector(*components), "--output=json"))["items"])
 
+    def config(self) -> dict[str, str]:
+        """Airflow's configuration, as its pods see it."""
+        return {name: text for found in self.found("configmaps", "config") for name, text in found["data"].items()}
+
 
 def idle(release: Release) -> None:
     """See that no task has a pod.
@@ -72,8 +76,7 @@ def idle(release: Release) -> None:
 
 def task_namespaces(release: Release) -> list[str]:
     """Where its tasks run: what its configuration says, else where it is itself."""
-    options = {key: text for found in release.found("configmaps", "config") for key, text in found["data"].items()}
-    return str(options.get(NAMESPACES, release.namespace)).split(",")
+    return release.config().get(NAMESPACES, release.namespace).split(",")
 
 
 @contextmanager

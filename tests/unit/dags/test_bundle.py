@@ -105,6 +105,19 @@ def test_a_commit_that_is_nowhere_is_said_to_be_lost(of: Bundle, mirror: Mirror,
         of("0" * 40).initialize()
 
 
+def test_a_disk_on_which_nothing_can_be_packed_is_told_to_whoever_asks(
+    of: Bundle, mirror: Mirror, commit: Commit
+) -> None:
+    first = commit(one="1")
+    look(mirror)
+    in_the_way = mirror.scratch / f"{first}.tar.part"
+    in_the_way.mkdir()
+    with pytest.raises(UserError, match=r"gives no DAG files\. It says: .*git"):
+        of(first).initialize()
+    in_the_way.rmdir()
+    of(first).initialize()
+
+
 def test_a_task_waits_for_a_copy_that_is_away(
     of: Bundle, mirror: Mirror, commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:

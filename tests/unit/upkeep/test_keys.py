@@ -108,14 +108,16 @@ class Cluster:
             if one in ("scheduler", "api-server")
         ]
 
+    def config(self) -> dict[str, str]:
+        return {"AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": "1800"}
+
     def kubectl(self, *words: str, stdin: str | None = None) -> str:
         call = " ".join(words[:3])
         if self.cut(call):
             raise KeyboardInterrupt
         self.calls.append(call)
         if words[0] == "get":
-            config = {"data": {"AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": "1800"}}
-            return json.dumps(self.secret if words[1] == "secret" else config)
+            return json.dumps(self.secret)
         if words[0] == "replace":
             assert stdin
             self.secret = json.loads(stdin)

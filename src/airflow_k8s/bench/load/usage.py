@@ -1,12 +1,12 @@
 """CPU-seconds by component, as the kubelet counts them; its figures are some seconds old, and each tells how old."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from airflow_k8s.bench import node
 from airflow_k8s.bench.load.release import NAME
 from airflow_k8s.cluster import kind
 
@@ -14,9 +14,8 @@ ALL, PODS = "node", "pods"
 NODE, TASKS = "kubelet and containerd", "the task's container"
 """What is left of the node without its pods, and of the pods without those that stayed: tasks, which have gone."""
 
-PLATFORM = ("scheduler", "api-server", "postgres", "tracking", "log-store", "dag-processor", "triggerer")
 CONTROL = ("kube-apiserver", "etcd", "kube-scheduler", "kube-controller-manager")
-COMPONENTS = (TASKS, NODE, *PLATFORM, *CONTROL)
+COMPONENTS = (TASKS, NODE, *node.COMPONENTS, *CONTROL)
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def read(after: float = 0) -> Reading:
         after: seconds since 1970.
     """
     for _ in range(30):
-        found = reading(json.loads(kind.kubectl("get", "--raw", f"/api/v1/nodes/{kind.NODE}/proxy/stats/summary")))
+        found = reading(node.summary())
         if min(clock.moment for clock in found.values()) >= after:
             break
         time.sleep(3)
@@ -46,7 +45,7 @@ def read(after: float = 0) -> Reading:
 
 
 def reading(summary: Mapping[str, Any]) -> Reading:
-    """What the kubelet answers (https://kubernetes.io/docs/reference/instrumentation/node-metrics/), by component.
+    """What the kubelet answers, by component.
 
     Example:
         >>> cpu = {"time": "1970-01-01T00:00:09Z", "usageCoreNanoSeconds": 3_000_000_000}
@@ -63,7 +62,7 @@ def reading(summary: Mapping[str, Any]) -> Reading:
 
 def _name(pod: Mapping[str, str]) -> str:
     whole = f"{pod['namespace']}/{pod['name']}"
-    ours = {f"{NAME}/{NAME}-{name}-": name for name in PLATFORM}
+    ours = {f"{NAME}/{NAME}-{name}-": name for name in node.COMPONENTS}
     controls = {f"kube-system/{name}-{kind.NODE}": name for name in CONTROL}
     return next((name for begin, name in {**ours, **controls}.items() if whole.startswith(begin)), whole)
 
