@@ -10,6 +10,7 @@ from airflow_k8s.images.plan import plan
 from airflow_k8s.paths import CHART
 from airflow_k8s.tasks.catalogue import from_json
 from airflow_k8s.tasks.placement import sized
+from airflow_k8s.upkeep import keys
 from tests.chart.rendered import SET_UPS, Release, render
 
 IMAGES = catalogue.load()
@@ -77,3 +78,11 @@ def test_a_kind_of_node_without_taints_has_an_empty_list_of_tolerations() -> Non
     release = render({"tasks": {"nodePools": {"any": {"nodeSelector": {"kubernetes.io/os": "linux"}}}}})
     (text,) = release.all("ConfigMap")["catalogue"]["data"].values()
     assert json.loads(text)["nodePools"]["any"]["tolerations"] == []
+
+
+@pytest.mark.parametrize("component", ["api-server", "execution-api"])
+def test_new_jwt_keys_are_where_a_rotation_says_that_they_are(component: str) -> None:
+    pod = render(set_up="everything").pods()[component]
+    (folder,) = [one["mountPath"] for one in pod.main["volumeMounts"] if one["name"] == "keys"]
+    (volume,) = [one["secret"] for one in pod.spec["volumes"] if one["name"] == "keys"]
+    assert [(item["key"], f"{folder}/{item['path']}") for item in volume["items"]] == [(keys.JWKS, keys.MOUNTED)]

@@ -20,6 +20,11 @@
 - {name: AIRFLOW__API_AUTH__TRUSTED_JWKS_URL, valueFrom: {secretKeyRef: {name: {{ include "airflow-k8s.keysSecret" . }}, key: jwks-path, optional: true}}}
 {{- end }}
 
+{{/* All JWT keys that are trusted while new ones come (upkeep/keys.py); there is no such file at other times. */}}
+{{- define "airflow-k8s.jwksVolume" -}}
+{name: keys, secret: {secretName: {{ include "airflow-k8s.keysSecret" . }}, optional: true, items: [{key: jwks.json, path: jwks.json}]}}
+{{- end }}
+
 {{/* API secret: the API server signs its requests for logs with it, the triggerer checks them. */}}
 {{- define "airflow-k8s.apiSecretEnv" -}}
 {{ include "airflow-k8s.keyEnv" (list . "AIRFLOW__API__SECRET_KEY" "api-secret-key") }}
