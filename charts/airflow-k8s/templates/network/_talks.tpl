@@ -10,25 +10,23 @@ scheduler: [{{ $tables }}, kubernetes{{ include "airflow-k8s.local" (list . (pri
 dag-processor: [{{ $tables }}{{ $report }}{{ $dags }}]
 triggerer: [{{ $tables }}{{ $report }}{{ if .Values.logStore.enabled }}, log-store{{ end }}{{ if .Values.tasks.podOperator.enabled }}, kubernetes{{ end }}]
 migrate: [{{ $database }}]
-{{- if .Values.logStore.enabled }}
-log-store: [kubernetes]
-{{- end }}
 task-pod: [{{ $tasksApi }}{{ $report }}{{ $dags }}{{ if .Values.postgres.shared }}, postgres{{ end }}]
-{{- if $report }}
-metrics: []
-{{- end }}
-{{ include "airflow-k8s.optionalTalks" (list .Values $database $tables) }}
+{{- range $name, $row := include "airflow-k8s.optionalTalks" (list .Values $database $tables) | fromJson }}{{ if index $row 0 }}
+{{ $name }}: {{ index $row 1 | toJson }}
+{{- end }}{{ end }}
 {{- end }}
 
-{{/* The same for what not every release has; takes (list values database tables), the last being the way to the tables. */}}
+{{/* What not every release has: whether it is there, and whom it calls, as JSON; takes (list values database tables), the last being the way to the tables. */}}
 {{- define "airflow-k8s.optionalTalks" -}}
-{{- $values := index . 0 }}{{ $database := index . 1 }}{{ $tables := index . 2 }}{{ $there := dict
+{{- $values := index . 0 }}{{ $database := index . 1 }}{{ $tables := index . 2 }}{{ dict
   "cleanup-database" (list $values.cleanup.database.enabled (list $database))
   "cleanup-pods" (list $values.cleanup.pods.enabled (list "kubernetes"))
   "dags" (list $values.dags.git.url (list "git"))
   "execution-api" (list $values.executionApi.enabled (list $tables ($values.metrics.statsd.enabled | ternary "metrics" "") | compact))
   "gate" (list $values.gate.enabled list)
   "keys" (list (not $values.keys.existingSecret) (list "kubernetes"))
+  "log-store" (list $values.logStore.enabled (list "kubernetes"))
+  "metrics" (list $values.metrics.statsd.enabled list)
   "pgbouncer" (list $values.pgbouncer.enabled (list $database))
   "pod-launcher" (list $values.tasks.podOperator.enabled (list "kubernetes"))
   "pod-operator" (list $values.tasks.podOperator.enabled list)
@@ -38,10 +36,7 @@ metrics: []
   "team" (list (not (empty $values.tasks.teams)) list)
   "test" (list $values.test.enabled (list "api-server" "kubernetes" (eq $values.signIn.manager "fab" | ternary $tables "") | compact))
   "tracking" (list $values.tracking.connection (list $tables "kubernetes"))
-}}
-{{- range $name, $row := $there }}{{ if index $row 0 }}
-{{ $name }}: {{ index $row 1 | toJson }}
-{{- end }}{{ end }}
+| toJson }}
 {{- end }}
 
 {{/* A text where the scheduler runs tasks itself: they report to the API server, which shows their logs; takes (list root text). */}}
