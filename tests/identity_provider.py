@@ -1,18 +1,15 @@
 """An OpenID Connect provider in a namespace of the cluster, and a browser that signs in there."""
 
-import io
 import json
 import re
-import tarfile
 from html import unescape
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from airflow_k8s import options
-from airflow_k8s.cluster import kind, tools
-from airflow_k8s.images import engine
+from airflow_k8s.platform.apart import Release
+from tests import program_images
 
 NAME = "identity-provider"
 PORT = 9998
@@ -23,58 +20,39 @@ def issuer(namespace: str) -> str:
     return f"http://{NAME}.{namespace}.svc:{PORT}"
 
 
-def run(namespace: str, secret: str, redirect: str, people: dict[str, dict[str, Any]]) -> None:
-    """Start it, with these people: {name: {password, groups}}."""
+def run(release: Release, secret: str, redirect: str, people: dict[str, dict[str, Any]]) -> None:
+    """Start it beside a release, with these people: {name: {password, groups}}."""
     site = {
         "address": f":{PORT}",
-        "issuer": issuer(namespace),
+        "issuer": issuer(release.name),
         "client": "airflow",
         "secret": secret,
         "redirect": redirect,
         "people": people,
     }
-    for manifest in _manifests(_image(), json.dumps(site)):
-        kind.kubectl(f"--namespace={namespace}", "apply", "--filename=-", stdin=json.dumps(manifest))
-    kind.kubectl(f"--namespace={namespace}", "rollout", "status", f"deployment/{NAME}", "--timeout=2m")
-
-
-def _image() -> str:
-    """An image that holds the program and nothing more, in the registry of this machine."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        tar.add(tools.path(NAME), NAME)
-    repository, tag = f"{options.registry()}/airflow-k8s/{NAME}", tools.version(NAME)
-    engine.client().api.import_image_from_data(buffer.getvalue(), repository, tag)
-    engine.push(repository, tag)
-    return f"{repository}:{tag}"
-
-
-def _manifests(image: str, site: str) -> list[dict[str, Any]]:
     labels = {"app": NAME}
-    secure = {
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-        "runAsNonRoot": True,
-        "runAsUser": 65532,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
-    container = {
-        "name": NAME,
-        "image": image,
-        "imagePullPolicy": "Always",
-        "command": [f"/{NAME}"],
-        "env": [{"name": "SITE", "value": site}],
-        "readinessProbe": {"httpGet": {"path": "/healthz", "port": PORT}, "periodSeconds": 1},
-        "securityContext": secure,
-    }
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [_container(json.dumps(site))]}}
     # The old one is gone before anybody could still be led to it.
     spec = {"selector": {"matchLabels": labels}, "strategy": {"type": "Recreate"}, "template": template}
-    service = {"selector": labels, "ports": [{"port": PORT}]}
-    return [
-        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": NAME}, "spec": spec},
-        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": NAME}, "spec": service},
-    ]
+    release.apply("Deployment", NAME, apiVersion="apps/v1", spec=spec)
+    release.apply("Service", NAME, spec={"selector": labels, "ports": [{"port": PORT}]})
+    release.kubectl("rollout", "status", f"deployment/{NAME}", "--timeout=2m")
+
+
+def _container(site: str) -> dict[str, Any]:
+    image = program_images.pushed(NAME)
+    return {
+        "name": NAME,
+        "image": f"{image['repository']}@{image['digest']}",
+        "env": [{"name": "SITE", "value": site}],
+        "readinessProbe": {"httpGet": {"path": "/healthz", "port": PORT}, "periodSeconds": 1},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }
 
 
 class _Forwarded(HTTPAdapter):

@@ -1,17 +1,15 @@
 """A platform that is watched: what the alerts and the dashboard ask for is there after one task."""
 
 import re
-import shutil
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from airflow_k8s import options
-from airflow_k8s.cluster import kind, tools
-from airflow_k8s.images import engine
-from airflow_k8s.platform.apart import Values, installed, with_dag
+from airflow_k8s.cluster import kind
+from airflow_k8s.platform.apart import Values, namespace, with_dag
 from airflow_k8s.platform.rest import Airflow, wait_until
+from tests import program_images
 from tests.chart.test_metrics import EXPRESSIONS, KUBERNETES, metrics_of
 
 NAME = "watched"
@@ -29,12 +27,6 @@ VALUES: Values = {
     **with_dag("one_task"),
     "metrics": {"statsd": {"enabled": True}, "dashboard": {"enabled": True}},
 }
-EXPORTER = """
-FROM scratch
-COPY statsd_exporter /bin/statsd_exporter
-USER 65534
-ENTRYPOINT ["/bin/statsd_exporter"]
-"""
 RARE = {
     "airflow_task_instances_without_heartbeats_killed",
     "airflow_ti_scheduled",
@@ -45,21 +37,11 @@ RARE = {
 
 
 @pytest.fixture(scope="module")
-def exporter(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The exporter's image, made like the official one, for registries that are not in reach."""
-    folder, version = tmp_path_factory.mktemp("exporter"), tools.version("statsd_exporter")
-    shutil.copy(tools.path("statsd_exporter"), folder)
-    (folder / "Dockerfile").write_text(EXPORTER)
-    repository = f"{options.registry()}/airflow-k8s/statsd"
-    engine.client().images.build(path=str(folder), tag=f"{repository}:{version}", rm=True)
-    return {"repository": repository, "tag": version, "digest": engine.push(repository, version)}
-
-
-@pytest.fixture(scope="module")
-def airflow(exporter: dict[str, str]) -> Iterator[Airflow]:
-    values = {**VALUES, "images": {"statsd": exporter}}
-    with installed(NAME, values, DAG) as release, release.signed_in() as airflow:
-        yield airflow
+def airflow() -> Iterator[Airflow]:
+    with namespace(NAME, DAG) as release:
+        release.upgrade({**VALUES, "images": {"statsd": program_images.pushed("statsd_exporter")}})
+        with release.signed_in() as airflow:
+            yield airflow
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ def release() -> Iterator[Release]:
 
 def start_provider(**changed: list[str]) -> None:
     people = {name: {**person, "groups": changed.get(name, person["groups"])} for name, person in PEOPLE.items()}
-    identity_provider.run(NAME, SECRET, f"{AIRFLOW}/auth/oauth-authorized/oidc", people)
+    identity_provider.run(Release(NAME), SECRET, f"{AIRFLOW}/auth/oauth-authorized/oidc", people)
 
 
 def came(name: str, password: str = "") -> tuple[Browser, str]:
