@@ -1,6 +1,7 @@
 """Render the chart, and look at what came out."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,12 @@ GIT: Values = {
     "dags": {"git": {"url": "https://git.example.org/dags.git"}},
 }
 """DAGs from git."""
+
+
+def shown(page: Path) -> list[Values]:
+    """What a document shows as YAML."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    return [document for block in blocks for document in yaml.safe_load_all(block)]
 
 
 def helm(*words: str, values: str = "{}", file: Path | None = None) -> subprocess.CompletedProcess[str]:

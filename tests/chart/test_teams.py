@@ -4,9 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
-from airflow_k8s.paths import ROOT
 from airflow_k8s.tasks.catalogue import from_json
 from tests.chart.rendered import Object, Release, Values, namespaces, refusal, render, secret_variables
 from tests.chart.test_access import RIGHTS, WHOLE, _rights
@@ -195,13 +193,3 @@ def test_should_fail_when(values: Values, sentence: str) -> None:
 
 def test_amounts_are_compared_by_their_size_whatever_their_unit() -> None:
     assert render(quoted({"quota": {"cpu": 0.5, "memory": "1024Mi", "disk": "1Ti"}, "most": {"disk": "1024Gi"}}))
-
-
-PAGE = (ROOT / "docs" / "adding-a-team.md").read_text()
-
-
-@pytest.mark.parametrize("shown", re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
-def test_the_chart_takes_the_values_that_the_document_shows(shown: str) -> None:
-    values = yaml.safe_load(shown)
-    values["images"] = {name: {"repository": name, **image} for name, image in values.get("images", {}).items()}
-    assert render(values).all("ConfigMap")

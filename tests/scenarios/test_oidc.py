@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from airflow_k8s.errors import UserError
 from airflow_k8s.paths import ROOT
 from airflow_k8s.platform.apart import Release, Values, namespace, with_dag
 from airflow_k8s.platform.rest import Airflow, wait_until
 from tests import identity_provider
+from tests.chart.rendered import shown
 from tests.identity_provider import Browser
 
 NAME = "oidc"
@@ -55,9 +55,8 @@ VALUES: Values = {
 
 def analysts_role() -> dict[str, Any]:
     """The example of docs/signing-in.md."""
-    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "signing-in.md").read_text(), re.DOTALL)
-    (example,) = [block for block in blocks if block.startswith("extraObjects:")]
-    return dict(yaml.safe_load(example))
+    (example,) = [one for one in shown(ROOT / "docs" / "signing-in.md") if "extraObjects" in one]
+    return example
 
 
 @pytest.fixture(scope="module")

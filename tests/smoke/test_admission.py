@@ -24,8 +24,9 @@ OF_OPERATORS = {"HTTPRoute", "PrometheusRule", "ServiceMonitor"}
 
 @pytest.fixture(scope="module", autouse=True)
 def namespace(airflow: Airflow) -> Iterator[None]:
-    kind.kubectl("create", "namespace", NAMESPACE)
-    kind.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}
+    kind.kubectl("apply", "--filename=-", stdin=json.dumps(manifest))  # one that was killed leaves it behind
     yield
     kind.kubectl("delete", "namespace", NAMESPACE)
 
